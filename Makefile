@@ -1,0 +1,86 @@
+# What needs thought is in requirements/ (set-up) and in `manage.py serve`; this file names it.
+
+.DEFAULT_GOAL := help
+.PHONY: help run test e2e bench coverage lint format lock clean
+
+# The first Python that is new enough. Each candidate must answer: version managers leave shims of
+# Pythons that are not there.
+PYTHON ?= $(shell for python in python3.13 python3.12 python3.11 python3 python; do \
+	$$python -c 'import sys; sys.exit(sys.version_info < (3, 11))' >/dev/null 2>&1 \
+	&& echo $$python && exit; done; echo python3)
+PORT ?= 8000
+ifndef CHROMIUM
+CHROMIUM := $(shell command -v chromium || command -v chromium-browser || command -v google-chrome)
+endif
+
+VENV := .venv/bin/python
+
+# $(call setup,STEPS)
+define setup
+	@command -v "$(PYTHON)" >/dev/null || { \
+		echo "No Python was found. Install Python 3.11 or newer, or name one: make run PYTHON=..." >&2; \
+		exit 1; }
+	@"$(PYTHON)" requirements $(1)
+endef
+
+help: ## List the commands
+	@awk -F ':.*## ' '/^[a-z0-9]+:.*## / { printf "make %-9s %s\n", $$1, $$2 }' Makefile
+
+run: export DJANGO_DEBUG ?= true
+run: ## Set up what is missing and serve on 127.0.0.1 (PORT=8000, WORKERS=2)
+	$(call setup,run assets)
+	@exec $(VENV) manage.py serve --prepare --port "$(PORT)"
+
+test: ## Set up what is missing and run the whole test suite (PYTEST_ARGS=...)
+	$(call setup,run dev assets)
+ifeq ($(CHROMIUM)$(filter true,$(CI)),)
+	@echo "Browser tests are left out. To run them too, install Chromium (or set CHROMIUM=...)."
+	@$(VENV) -m pytest --ignore=tests/e2e $(PYTEST_ARGS)
+else
+	@$(VENV) -m pytest $(PYTEST_ARGS)
+endif
+
+e2e: ## Run the browser tests alone
+	$(call setup,run dev assets)
+	@$(VENV) -m pytest tests/e2e $(PYTEST_ARGS)
+
+bench: ## Measure what a protected request costs
+	$(call setup,run dev)
+	@$(VENV) -m benchmarks $(BENCH_ARGS)
+
+coverage: ## Run the test suite and show which lines it does not reach
+	$(call setup,run dev assets)
+	@$(VENV) -m coverage run -m pytest $(PYTEST_ARGS)
+	@$(VENV) -m coverage combine --quiet
+	@$(VENV) -m coverage report
+
+lint: ## Check style, types, the import law, migrations and production settings
+	$(call setup,run dev typecheck)
+	$(VENV) -m ruff format --check .
+	$(VENV) -m ruff check .
+	$(VENV) -m mypy
+	.venv/bin/lint-imports
+	$(VENV) manage.py makemigrations --check --dry-run
+	@echo "$(VENV) manage.py check --deploy --fail-level WARNING"
+	@env DJANGO_DEBUG=false ALLOWED_HOSTS=api.example.com HTTPS=true \
+		DJANGO_SECRET_KEY="$$($(VENV) -c 'import secrets; print(secrets.token_urlsafe(64))')" \
+		$(VENV) manage.py check --deploy --fail-level WARNING
+
+format: ## Rewrite the code as `make lint` wants it
+	$(call setup,run dev)
+	$(VENV) -m ruff check --fix-only .
+	$(VENV) -m ruff format .
+
+LOCK := .venv/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
+	--no-emit-index-url --no-emit-find-links --no-annotate --no-header $(LOCK_ARGS)
+
+lock: ## Lock what pyproject.toml asks for (LOCK_ARGS=--upgrade takes the newest)
+	$(call setup,run dev)
+	$(LOCK) pyproject.toml --group api -o requirements/run.txt
+	$(LOCK) pyproject.toml --group dev -c requirements/run.txt -o requirements/dev.txt
+	$(LOCK) --group node -o requirements/node.txt
+
+clean: ## Remove what set-up and tools made; databases stay
+	rm -rf .venv web/node_modules web/*/node_modules web/*/dist api/static/graphiql dist htmlcov
+	rm -rf .coverage .coverage.* .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache
+	find api schema revocation tests benchmarks requirements -name __pycache__ -prune -exec rm -rf {} +

@@ -1,0 +1,1 @@
+"""The Django project: the deployable GraphQL API around `schema` and `revocation`."""

@@ -1,0 +1,66 @@
+"""Runs one operation, and undoes what graphene-django would undo when a field fails."""
+
+from contextlib import AbstractContextManager, nullcontext
+from typing import Any
+
+from django.db import connection, transaction
+from django.http import HttpRequest
+from graphene_django.constants import MUTATION_ERRORS_FLAG
+from graphene_django.settings import graphene_settings
+from graphene_django.utils import set_rollback
+from graphql import ExecutionResult, GraphQLSchema, OperationType, execute_sync
+
+from .documents import Operation
+from .errors import format_errors, refusal, variables_refused
+
+Answer = dict[str, Any]
+
+
+def execute(
+    schema: GraphQLSchema,
+    operation: Operation,
+    variables: dict[str, Any] | None,
+    request: HttpRequest,
+) -> Answer:
+    """Return the response to an operation (GraphQL spec, 7.1). Raises `Refusal` if none began."""
+    _ensure_served(schema, operation)
+    with _transaction(operation):
+        result = execute_sync(
+            schema, operation.document, None, request, variables, operation.name
+        )
+        has_failed_mutation = getattr(request, MUTATION_ERRORS_FLAG, False) is True
+        if has_failed_mutation and _is_atomic(operation):
+            transaction.set_rollback(True)
+    if has_failed_mutation:
+        set_rollback()
+    if not result.errors:
+        return {"data": result.data}
+    return _with_errors(result)
+
+
+def _with_errors(result: ExecutionResult) -> Answer:
+    errors = result.errors or []
+    if result.data is None and not any(error.path for error in errors):
+        # The spec's request errors: no resolver was called.
+        raise variables_refused(errors)
+    set_rollback()
+    return {"errors": format_errors(errors), "data": result.data}
+
+
+def _transaction(operation: Operation) -> AbstractContextManager[Any]:
+    return transaction.atomic() if _is_atomic(operation) else nullcontext()
+
+
+def _is_atomic(operation: Operation) -> bool:
+    """Whether `ATOMIC_MUTATIONS` asks for a transaction around the operation."""
+    return operation.type is OperationType.MUTATION and (
+        graphene_settings.ATOMIC_MUTATIONS is True
+        or connection.settings_dict.get("ATOMIC_MUTATIONS", False) is True
+    )
+
+
+def _ensure_served(schema: GraphQLSchema, operation: Operation) -> None:
+    is_subscription = operation.type is OperationType.SUBSCRIPTION
+    if is_subscription or schema.get_root_type(operation.type) is None:
+        message = f"This endpoint serves no {operation.type.value} operations."
+        raise refusal(message, "OPERATION_RESOLUTION_FAILURE")

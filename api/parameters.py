@@ -1,0 +1,116 @@
+"""What a client sent, read strictly: `query`, `variables`, `operationName` and `extensions`.
+
+Nothing is guessed: a body that is no JSON, or a parameter of the wrong type, is refused (GraphQL
+over HTTP, "Request Parameters"). Where JSON names a key twice, the last one counts.
+"""
+
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+
+import orjson
+from django.core.exceptions import RequestDataTooBig, SuspiciousOperation
+from django.http import HttpRequest
+
+from .errors import Refusal, bad_request, refusal
+from .limits import Limits, exceeded, limits
+from .negotiation import has_json_body
+
+
+class Parameters(NamedTuple):
+    """One GraphQL request."""
+
+    query: str
+    variables: dict[str, Any] | None
+    operation_name: str | None
+
+
+Batch = list[Parameters | Refusal]
+
+
+def read_body(request: HttpRequest) -> Parameters | Batch:
+    """Return what the JSON body of a POST asks for. Raises `Refusal`.
+
+    The URL has no say: a form of another site can write it.
+    """
+    if not has_json_body(request):
+        raise bad_request("Send a body of Content-Type application/json, in UTF-8.", status=415)
+    allowed = limits()
+    try:
+        sent = orjson.loads(_body(request, allowed))
+    except orjson.JSONDecodeError:
+        raise bad_request("The body is not valid JSON.") from None
+    return _batch(sent, allowed) if isinstance(sent, list) else _parameters(sent)
+
+
+def read_url(request: HttpRequest) -> Parameters:
+    """Return what the URL of a GET asks for. Raises `Refusal`."""
+    try:
+        sent: dict[str, Any] = request.GET.dict()
+    except SuspiciousOperation:
+        raise bad_request("The URL has too many parameters.") from None
+    for name in ("variables", "extensions"):
+        if name in sent:
+            sent[name] = _json(sent[name], name)
+    return _parameters(sent)
+
+
+def _body(request: HttpRequest, allowed: Limits) -> bytes:
+    try:
+        declared = int(request.META.get("CONTENT_LENGTH") or 0)
+        body = request.body if declared <= allowed.body_bytes else None
+    except RequestDataTooBig:
+        body = None
+    except (OSError, ValueError):
+        raise bad_request("The body could not be read.") from None
+    if body is None or len(body) > allowed.body_bytes:
+        # 413 in either media type (RFC 9110, 15.5.14): the body is not read, whatever it is.
+        raise exceeded("Body bytes", allowed.body_bytes, reason="BODY_TOO_LARGE", status=413)
+    return body
+
+
+def _batch(sent: list[Any], allowed: Limits) -> Batch:
+    if not sent:
+        raise bad_request("A batch must have at least one entry.")
+    if len(sent) > allowed.batch:
+        raise exceeded("Batch entries", allowed.batch, reason="BATCH_TOO_LARGE", status=400)
+    return [_entry(entry) for entry in sent]
+
+
+def _entry(sent: Any) -> Parameters | Refusal:
+    try:
+        return _parameters(sent)
+    except Refusal as refused:
+        return refused
+
+
+def _parameters(sent: Any) -> Parameters:
+    if not isinstance(sent, dict):
+        raise bad_request("A GraphQL request must be a JSON object.")
+    query, name = sent.get("query"), sent.get("operationName")
+    variables, extensions = sent.get("variables"), sent.get("extensions")
+    if query is not None and not isinstance(query, str):
+        raise bad_request('"query" must be a string.')
+    if name is not None and not isinstance(name, str):
+        raise bad_request('"operationName" must be a string.')
+    if variables is not None and not isinstance(variables, dict):
+        raise bad_request('"variables" must be an object.')
+    if extensions is not None and not isinstance(extensions, dict):
+        raise bad_request('"extensions" must be an object.')
+    if not query:
+        raise _without_query(extensions or {})
+    return Parameters(query, variables, name or None)
+
+
+def _without_query(extensions: Mapping[str, Any]) -> Refusal:
+    if "persistedQuery" not in extensions:
+        return bad_request('A GraphQL request must have a "query".')
+    # Clients that know persisted queries send the text next, whatever the status.
+    code = "PERSISTED_QUERY_NOT_FOUND"
+    return refusal("PersistedQueryNotFound", code, status=200)
+
+
+def _json(text: str, name: str) -> Any:
+    try:
+        return orjson.loads(text) if text else None
+    except orjson.JSONDecodeError:
+        raise bad_request(f'"{name}" is not valid JSON.') from None

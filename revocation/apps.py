@@ -1,0 +1,19 @@
+"""The Django app: connects receivers and registers system checks."""
+
+from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
+
+
+class RevocationConfig(AppConfig):
+    """Real logout for JSON Web Tokens."""
+
+    name = "revocation"
+    verbose_name = _("Token revocation")
+    default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        """Connect what listens to Django."""
+        from . import checks, receivers
+
+        checks.register()
+        receivers.connect()

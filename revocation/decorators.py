@@ -1,0 +1,132 @@
+"""Decorators that protect resolvers, and whole object types by every route to them.
+
+Same names, signatures and import shape as `graphql_jwt.decorators`; a good access token is asked
+for first, whatever `info.context.user` says.
+"""
+
+import inspect
+from collections.abc import Callable, Iterable
+from copy import copy
+from functools import wraps
+from typing import Any
+
+from asgiref.sync import sync_to_async
+from graphene import Dynamic, Field, Interface, Mutation, ObjectType, ResolveInfo
+from graphene.types.mountedtype import MountedType
+from graphene.types.utils import get_field_as
+
+from . import guard
+from .errors import PermissionDenied
+
+Test = Callable[[Any], bool]
+Decorator = Callable[[Any], Any]
+
+
+def user_passes_test(
+    test_func: Test, exc: type[Exception] | Exception = PermissionDenied
+) -> Decorator:
+    """Let a resolver run for a signed-in user who passes the test; else raise `exc`.
+
+    Without a good access token the refusal is `Unauthenticated` (or `RevocationUnavailable`) and
+    the test is not asked. On an object type, every field of it is protected, whichever way it is
+    reached.
+    """
+
+    def ensure_allowed(request: Any) -> None:
+        if not test_func(guard.identify(request).user):
+            raise exc
+
+    def decorator(target: Any) -> Any:
+        if isinstance(target, type) and issubclass(target, ObjectType | Interface):
+            return _protect_type(target, decorator)
+        if isinstance(target, staticmethod | classmethod):
+            return type(target)(decorator(target.__func__))
+        if isinstance(target, type) or not callable(target):
+            raise TypeError(f"{target!r} is neither a resolver nor an object type.")
+        protect = _protect_async if inspect.iscoroutinefunction(target) else _protect
+        return protect(target, ensure_allowed)
+
+    return decorator
+
+
+login_required = user_passes_test(lambda user: True)
+staff_member_required = user_passes_test(lambda user: user.is_staff)
+superuser_required = user_passes_test(lambda user: user.is_superuser)
+
+
+def permission_required(perm: str | Iterable[str]) -> Decorator:
+    """Let a resolver run for a user who has the permission, or all of them."""
+    perms = (perm,) if isinstance(perm, str) else tuple(perm)
+    return user_passes_test(lambda user: user.has_perms(perms))
+
+
+def _protect(resolver: Callable[..., Any], ensure_allowed: Callable[[Any], None]) -> Any:
+    @wraps(resolver)
+    def wrapper(*args: Any, **kwargs: Any) -> Any:
+        ensure_allowed(_request_of(resolver, args, kwargs))
+        return resolver(*args, **kwargs)
+
+    return wrapper
+
+
+def _protect_async(resolver: Callable[..., Any], ensure_allowed: Callable[[Any], None]) -> Any:
+    @wraps(resolver)
+    async def wrapper(*args: Any, **kwargs: Any) -> Any:
+        request = _request_of(resolver, args, kwargs)
+        # Django's connections belong to the thread of synchronous code.
+        await sync_to_async(ensure_allowed)(request)
+        return await resolver(*args, **kwargs)
+
+    return wrapper
+
+
+def _protect_type(target: Any, decorator: Decorator) -> Any:
+    """Protect the fields of a type, of the types derived from it, and what a mutation does."""
+    meta = target._meta
+    for name, field in meta.fields.items():
+        meta.fields[name] = _protect_field(field, decorator)
+    if issubclass(target, Mutation):
+        meta.resolver = decorator(meta.resolver)
+    derive = target.__init_subclass_with_meta__.__func__
+
+    def derive_protected(cls: Any, *args: Any, **kwargs: Any) -> None:
+        derive(cls, *args, **kwargs)
+        _protect_type(cls, decorator)
+
+    # Graphene collects the fields of a derived type anew, and would lose the protection.
+    target.__init_subclass_with_meta__ = classmethod(derive_protected)
+    return target
+
+
+def _protect_field(field: MountedType, decorator: Decorator) -> MountedType:
+    """Return a field like this one whose resolver is protected, wherever graphene finds it."""
+    # A field inherited from an interface is shared with types that may be public.
+    protected, original = copy(field), field
+    if isinstance(field, Dynamic):
+
+        def get_type(schema: Any = None) -> Any:
+            found = original.get_type(schema)
+            return found and _protect_field(get_field_as(found, _as=Field), decorator)
+
+        protected.get_type = get_type
+        return protected
+
+    def wrap_resolve(parent_resolver: Any) -> Any:
+        return decorator(original.wrap_resolve(parent_resolver))
+
+    def wrap_subscribe(parent_subscribe: Any) -> Any:
+        subscribe = original.wrap_subscribe(parent_subscribe)
+        return subscribe and decorator(subscribe)
+
+    protected.wrap_resolve, protected.wrap_subscribe = wrap_resolve, wrap_subscribe
+    return protected
+
+
+def _request_of(resolver: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+    for argument in (*args, kwargs.get("info")):
+        if isinstance(argument, ResolveInfo):
+            return argument.context
+    raise TypeError(
+        f"{getattr(resolver, '__qualname__', resolver)} was not called as a resolver: "
+        "no argument is a ResolveInfo. Put the decorator on a resolver, a mutate method or a type."
+    )

@@ -1,0 +1,21 @@
+"""Query fields."""
+
+import graphene
+
+from .. import guard, models, sessions
+from ..decorators import login_required
+from ..errors import refusing_when_unavailable
+from .types import Session
+
+
+class SessionsQuery(graphene.ObjectType):
+    """Mix it into a root query: the caller's own live sessions, newest first."""
+
+    sessions = graphene.List(graphene.NonNull(Session))
+
+    @staticmethod
+    @login_required
+    def resolve_sessions(root: object, info: graphene.ResolveInfo) -> list[models.Session]:
+        """List the sessions of the user, and of nobody else."""
+        with refusing_when_unavailable():
+            return sessions.live_sessions(guard.identify(info.context).user)

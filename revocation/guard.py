@@ -1,0 +1,111 @@
+"""The one place that decides who a request is.
+
+The verdict is remembered on the request, and asked anew once anything was revoked in this process.
+When the answer cannot be known, access is refused.
+"""
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.contrib.auth.base_user import AbstractBaseUser
+
+from .claims import AccessClaims
+from .conf import conf
+from .errors import (
+    RevocationError,
+    TokenInvalid,
+    TokenMissing,
+    TokenRevoked,
+    UserInactive,
+    refusing_when_unavailable,
+)
+from .journal import latest_write
+from .models import is_fingerprint_of
+from .stores import Facts, current_store
+from .tokens import read_access
+
+# What JavaScript sends for a token it does not have.
+_NO_TOKEN = frozenset({"null", "undefined"})
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """Who a request is: a user, and the claims that prove it."""
+
+    claims: AccessClaims
+    user: AbstractBaseUser
+
+
+@dataclass(frozen=True, slots=True)
+class _Verdict:
+    made_at_write: int
+    identity: Identity | None
+    refusal: RevocationError | None
+
+
+def identify(request: Any) -> Identity:
+    """Return who the request is. Raises `Unauthenticated` or `RevocationUnavailable`."""
+    verdict = getattr(request, "_revocation_verdict", None)
+    if verdict is None or verdict.made_at_write != latest_write():
+        verdict = _decide(request)
+        request._revocation_verdict = verdict
+    if verdict.identity is None:
+        # The same refusal serves many fields: it must not collect the traceback of each.
+        raise verdict.refusal.with_traceback(None)
+    return verdict.identity
+
+
+def judge(text: str) -> Identity:
+    """Return who an access token proves. Raises `Unauthenticated` or `RevocationUnavailable`."""
+    claims = read_access(text)
+    with refusing_when_unavailable():
+        facts = current_store().facts(claims)
+    _ensure_in_force(claims, facts)
+    return Identity(claims, facts.user)
+
+
+def has_token(request: Any) -> bool:
+    """Whether the request presents a token, good or bad."""
+    return bool(_credentials(request))
+
+
+def presented_token(request: Any) -> str:
+    """Return the text of the request's access token (RFC 6750, 2.1).
+
+    Raises `TokenMissing`, or `TokenInvalid` for credentials of more than one word.
+    """
+    credentials = _credentials(request)
+    if not credentials:
+        raise TokenMissing
+    if len(credentials) > 1:
+        raise TokenInvalid
+    return credentials[0]
+
+
+def _decide(request: Any) -> _Verdict:
+    # Taken before the question: a revocation that comes in between must not go unnoticed.
+    made_at_write = latest_write()
+    try:
+        return _Verdict(made_at_write, judge(presented_token(request)), None)
+    except RevocationError as refusal:
+        return _Verdict(made_at_write, None, refusal)
+
+
+def _ensure_in_force(claims: AccessClaims, facts: Facts) -> None:
+    if facts.user is None:
+        raise UserInactive
+    if facts.is_revoked or facts.fingerprint is None:
+        raise TokenRevoked
+    if not facts.user.is_active:
+        raise UserInactive
+    if not is_fingerprint_of(facts.fingerprint, facts.user.password, sid=claims.sid):
+        raise TokenRevoked
+
+
+def _credentials(request: Any) -> list[str]:
+    """Return the words behind the scheme of the header, if the scheme is one of ours."""
+    header = getattr(request, "META", {}).get(conf().auth_header, "")
+    scheme, *credentials = header.split() or [""]
+    if scheme.lower() not in conf().auth_prefixes or credentials[:1] == []:
+        return []
+    return [] if len(credentials) == 1 and credentials[0] in _NO_TOKEN else credentials

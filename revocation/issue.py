@@ -1,0 +1,93 @@
+"""What a session is given at one moment: lifetimes, and a signed pair of tokens.
+
+Times are fixed here before anything is written and signed from here after, so a process paused
+between the write and the signature mints nothing that outlives the record.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.contrib.auth.base_user import AbstractBaseUser
+
+from .claims import RefreshClaims, moment_of, new_id
+from .conf import conf
+from .errors import SessionEnded
+from .models import Session
+from .tokens import sign_access, sign_refresh
+
+
+@dataclass(frozen=True, slots=True)
+class TokenPair:
+    """An access token and a refresh token of one session, with what clients are told of them."""
+
+    access_token: str
+    refresh_token: str
+    payload: dict[str, Any]
+    access_expires_at: datetime
+    refresh_expires_at: datetime
+    user: AbstractBaseUser
+
+
+@dataclass(frozen=True, slots=True)
+class Lifetimes:
+    """When tokens issued at one moment begin and end, in epoch seconds."""
+
+    iat: int
+    access_exp: int
+    refresh_exp: int
+
+    @property
+    def access_expires_at(self) -> datetime:
+        """The end of the access token."""
+        return moment_of(self.access_exp)
+
+    @property
+    def refresh_expires_at(self) -> datetime:
+        """The end of the refresh token."""
+        return moment_of(self.refresh_exp)
+
+
+def lifetimes_from(opened_at: datetime, *, now: datetime) -> Lifetimes:
+    """Return the times of tokens issued now; none of them passes the end of the session.
+
+    Raises `SessionEnded` when that end has come.
+    """
+    session_end = opened_at + conf().session_absolute_lifetime
+    if session_end <= now:
+        raise SessionEnded
+
+    def exp(lifetime: timedelta) -> int:
+        return int(min(now + lifetime, session_end).timestamp())
+
+    return Lifetimes(
+        iat=int(now.timestamp()),
+        access_exp=exp(conf().access_lifetime),
+        refresh_exp=exp(conf().refresh_lifetime),
+    )
+
+
+def sign_pair(session: Session, lifetimes: Lifetimes) -> TokenPair:
+    """Sign a new access token, and the refresh token that the session row alone describes."""
+    access_token, payload = sign_access(
+        session.user,
+        jti=new_id(),
+        sid=session.id,
+        iat=lifetimes.iat,
+        exp=lifetimes.access_exp,
+        orig_iat=int(session.created_at.timestamp()),
+    )
+    refresh = RefreshClaims(
+        sub=str(session.user_id),
+        sid=session.id,
+        gen=session.generation,
+        exp=int(session.expires_at.timestamp()),
+    )
+    return TokenPair(
+        access_token=access_token,
+        refresh_token=sign_refresh(refresh),
+        payload=payload,
+        access_expires_at=lifetimes.access_expires_at,
+        refresh_expires_at=session.expires_at,
+        user=session.user,
+    )

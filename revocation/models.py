@@ -1,0 +1,136 @@
+"""The two tables: the blacklist of revoked keys, and one row per session."""
+
+from datetime import datetime, timedelta
+from hashlib import blake2b
+from hmac import compare_digest
+from typing import Any
+
+from django.conf import settings
+from django.db import models, router
+from django.db.models.functions import Greatest, Now
+from django.utils.translation import gettext_lazy as _
+
+from .claims import new_id
+
+
+class RevokedToken(models.Model):
+    """A key that may no longer be used: the `jti` of a token or the `sid` of a session."""
+
+    key = models.CharField(primary_key=True, max_length=32)
+    revoked_at = models.DateTimeField(db_default=Now())
+    # Nothing this key revokes can be valid any more after this moment.
+    expires_at = models.DateTimeField(db_index=True)
+
+    class Meta:
+        verbose_name = _("revoked token")
+        verbose_name_plural = _("revoked tokens")
+
+    def __str__(self) -> str:
+        return self.key
+
+
+class SessionQuerySet(models.QuerySet["Session"]):
+    """The statements that decide races. `now` stands in for the database's clock."""
+
+    def unended(self) -> "SessionQuerySet":
+        """Leave out what was ended."""
+        return self.filter(ended_at__isnull=True)
+
+    def live(self, *, now: datetime) -> "SessionQuerySet":
+        """Leave out what was ended or left to expire."""
+        return self.unended().filter(expires_at__gt=now)
+
+    def advance(
+        self,
+        sid: str,
+        *,
+        gen: int,
+        expires_at: datetime,
+        access_expires_at: datetime,
+        now: datetime | None = None,
+        **changes: Any,
+    ) -> bool:
+        """Move a session from generation `gen` to the next, if it is there and not ended.
+
+        Of any number of callers one gets True.
+        """
+        unmoved = self.unended().filter(pk=sid, generation=gen)
+        return 1 == unmoved.update(
+            generation=gen + 1,
+            rotated_at=now or Now(),
+            expires_at=expires_at,
+            access_expires_at=_at_least(access_expires_at),
+            **changes,
+        )
+
+    def extend(
+        self,
+        sid: str,
+        *,
+        gen: int,
+        access_expires_at: datetime,
+        within: timedelta | None = None,
+        now: datetime | None = None,
+    ) -> bool:
+        """Note another access token of generation `gen`, if that began `within` this time."""
+        unmoved = self.unended().filter(pk=sid, generation=gen)
+        if within is not None:
+            unmoved = unmoved.filter(rotated_at__gt=(now or Now()) - within)
+        return unmoved.update(access_expires_at=_at_least(access_expires_at)) == 1
+
+
+class Session(models.Model):
+    """One sign-in on one device. Every token belongs to one, and is worth nothing without it."""
+
+    id = models.CharField(primary_key=True, max_length=32, default=new_id)
+    # No constraint: rows outlive a user deleted behind Django's back, and must not forbid it.
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.DO_NOTHING,
+        db_constraint=False,
+        related_name="+",
+    )
+    fingerprint = models.CharField(max_length=64)
+    generation = models.PositiveIntegerField(default=0)
+    created_at = models.DateTimeField()
+    rotated_at = models.DateTimeField()
+    # `exp` of the newest refresh token, and the latest `exp` of any access token ever issued.
+    expires_at = models.DateTimeField(db_index=True)
+    access_expires_at = models.DateTimeField()
+    ended_at = models.DateTimeField(null=True)
+    ip_address = models.GenericIPAddressField(null=True)
+    user_agent = models.CharField(max_length=200, blank=True)
+
+    objects = SessionQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("session")
+        verbose_name_plural = _("sessions")
+
+    def __str__(self) -> str:
+        return self.id
+
+
+def fingerprint_of(password_hash: str, *, sid: str) -> str:
+    """Digest a stored password hash, keyed by the session that remembers it.
+
+    The key is no signing key and never rotates, so rotating those signs nobody out. It need not be
+    secret: what is digested is itself a salted hash.
+    """
+    return blake2b(password_hash.encode(), key=sid.encode(), digest_size=32).hexdigest()
+
+
+def is_fingerprint_of(fingerprint: str, password_hash: str, *, sid: str) -> bool:
+    """Whether the password is still the one the session was opened with."""
+    return compare_digest(fingerprint, fingerprint_of(password_hash, sid=sid))
+
+
+def primary_database() -> str:
+    """Return the alias that decides: a replica may not have heard of a logout yet."""
+    return router.db_for_write(Session)
+
+
+def _at_least(access_expires_at: datetime) -> Greatest:
+    """Keep the latest `exp` ever issued: a lifetime lowered since must not shorten the record."""
+    candidate = models.Value(access_expires_at, output_field=models.DateTimeField())
+    return Greatest(models.F("access_expires_at"), candidate)

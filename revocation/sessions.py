@@ -1,0 +1,239 @@
+"""Verbs on sessions: open, rotate, end, end all, list, purge."""
+
+from collections.abc import Iterable, Iterator
+from datetime import datetime
+from functools import partial
+from typing import Any
+
+from django.contrib.auth import get_user_model
+from django.contrib.auth.base_user import AbstractBaseUser
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.db.models.functions import Now
+from django.dispatch import Signal
+from django.http import HttpRequest
+from django.utils import timezone
+
+from . import journal, signals
+from .blacklist import retention_end
+from .claims import AccessClaims, RefreshClaims, is_id, new_id
+from .conf import conf
+from .device import device_of
+from .errors import (
+    RefreshReused,
+    RefreshUserInactive,
+    RevocationUnavailable,
+    SessionEnded,
+    refusing_when_unavailable,
+)
+from .issue import Lifetimes, TokenPair, lifetimes_from, sign_pair
+from .models import Session, SessionQuerySet, fingerprint_of, is_fingerprint_of, primary_database
+from .stores import current_store
+
+
+def open_session(
+    user: AbstractBaseUser, *, request: HttpRequest | None = None, now: datetime | None = None
+) -> TokenPair:
+    """Record that `user` signed in and return the first token pair of the session."""
+    opened_at = now or timezone.now()
+    lifetimes = lifetimes_from(opened_at, now=opened_at)
+    sid = new_id()
+    session = Session(
+        id=sid,
+        user=user,
+        fingerprint=fingerprint_of(user.password, sid=sid),
+        created_at=opened_at,
+        rotated_at=opened_at,
+        expires_at=lifetimes.refresh_expires_at,
+        access_expires_at=lifetimes.access_expires_at,
+        **device_of(request),
+    )
+
+    def insert() -> None:
+        rows().bulk_create([session], ignore_conflicts=True)
+        _announce(signals.session_opened, session=session, request=request)
+
+    journal.durably(insert, using=primary_database())
+    return sign_pair(session, lifetimes)
+
+
+def rotate(
+    claims: RefreshClaims, *, request: HttpRequest | None = None, now: datetime | None = None
+) -> TokenPair:
+    """Exchange a refresh token for its successor (RFC 9700, 4.14.2).
+
+    The immediate predecessor gets the same successor again within the grace window, which counts
+    from the rotation and never slides; any older token, or the predecessor later, ends the session.
+    Raises `RefreshRejected`. `now` stands in for the database's clock.
+    """
+    session = _load(claims)
+    lifetimes = lifetimes_from(session.created_at, now=now or timezone.now())
+    if session.generation == claims.gen:
+        if _advance(session, lifetimes, request=request, now=now):
+            return sign_pair(session, lifetimes)
+        session = _load(claims)
+    if session.generation == claims.gen + 1 and _extend_in_grace(session, lifetimes, now=now):
+        return sign_pair(session, lifetimes)
+    # Ended while we looked is no reuse: asking once more refuses with the reason that holds.
+    _end_as_reused(_load(claims))
+    raise RefreshReused
+
+
+def end(claims: AccessClaims | RefreshClaims) -> datetime:
+    """End the session of a token and return when it ended.
+
+    Ending it again asserts the same and loses nothing.
+    """
+    ended = journal.durably_at_last(partial(end_rows, [claims.sid]), using=primary_database())
+    return ended[0].ended_at if ended else timezone.now()
+
+
+def end_by_id(sid: str, *, user: AbstractBaseUser | None = None) -> bool:
+    """End a session, if there is one, and the user's if one is given; return whether it is so."""
+    with refusing_when_unavailable():
+        found = rows().filter(pk=sid) if is_id(sid) else rows().none()
+        is_there = (found if user is None else found.filter(user_id=user.pk)).exists()
+    if is_there:
+        journal.durably(partial(end_rows, [sid]), using=primary_database())
+    return is_there
+
+
+def end_all(user: AbstractBaseUser, *, but: str | None = None) -> int:
+    """End the user's sessions, all or all `but` one; return how many were live."""
+    with refusing_when_unavailable():
+        live = {session.id for session in live_sessions(user)}
+        unended = rows().unended().filter(user_id=user.pk)
+        sids = set(unended.values_list("pk", flat=True)) - {but}
+    journal.durably(partial(end_rows, sids), using=primary_database())
+    return len(live & sids)
+
+
+def end_everything(*, batch: int = 1000) -> Iterator[int]:
+    """End every session of everybody, yielding the size of each batch as it is committed."""
+    unended = rows().unended().order_by("pk")
+    while sids := list(unended.values_list("pk", flat=True)[:batch]):
+        journal.durably(partial(end_rows, sids), using=primary_database())
+        yield len(sids)
+
+
+def end_rows(sids: Iterable[str]) -> list[Session]:
+    """Mark rows as ended and blacklist their `sid`s, in the caller's transaction.
+
+    Rows are locked in the order of their ids, so that two verbs never wait for each other.
+    """
+    wanted = sorted(sids)
+    unended = rows().unended()
+    new = {sid for sid in wanted if unended.filter(pk=sid).update(ended_at=Now())}
+    ended = list(rows().filter(pk__in=wanted)) if wanted else []
+    if ended:
+        latest = max(session.access_expires_at for session in ended)
+        current_store().revoke([session.id for session in ended], until=retention_end(latest))
+    for session in ended:
+        if session.id in new:
+            _announce(signals.session_ended, session=session)
+    return ended
+
+
+def live_sessions(user: AbstractBaseUser, *, now: datetime | None = None) -> list[Session]:
+    """Return the user's live sessions, newest first."""
+    live = rows().live(now=now or timezone.now()).filter(user_id=user.pk)
+    return [
+        session
+        for session in live.order_by("-created_at", "pk")
+        if is_fingerprint_of(session.fingerprint, user.password, sid=session.id)
+    ]
+
+
+def purge(*, batch: int = 1000, now: datetime | None = None) -> Iterator[int]:
+    """Forget sessions whose every token has expired, yielding the size of each batch."""
+    before = (now or timezone.now()) - conf().leeway - conf().retention_margin
+    dead = rows().filter(expires_at__lt=before, access_expires_at__lt=before)
+    while sids := list(dead.order_by("expires_at").values_list("pk", flat=True)[:batch]):
+        yield dead.filter(pk__in=sids).delete()[0]
+
+
+def rows() -> SessionQuerySet:
+    """Return the session table of the primary database."""
+    return Session.objects.using(primary_database())
+
+
+def _load(claims: RefreshClaims) -> Session:
+    """Return the live session of a refresh token with its user. Raises `RefreshRejected`."""
+    with refusing_when_unavailable():
+        session = rows().select_related("user").filter(pk=claims.sid).first()
+        if session is None or str(session.user_id) != claims.sub:
+            raise SessionEnded if _is_user(claims.sub) else RefreshUserInactive
+    user = session.user
+    if not user.is_active:
+        raise RefreshUserInactive
+    is_same_password = is_fingerprint_of(session.fingerprint, user.password, sid=session.id)
+    if session.ended_at is not None or not is_same_password:
+        raise SessionEnded
+    return session
+
+
+def _is_user(sub: str) -> bool:
+    try:
+        users = get_user_model()._base_manager.using(primary_database())
+        return users.filter(pk=sub).exists()
+    except (ValidationError, ValueError, OverflowError):
+        return False
+
+
+def _advance(
+    session: Session,
+    lifetimes: Lifetimes,
+    *,
+    request: HttpRequest | None,
+    now: datetime | None,
+) -> bool:
+    """Rotate the row, and the object with it. Returns False when another caller came first."""
+    before = {"sid": session.id, "gen": session.generation}
+    times = {
+        "expires_at": lifetimes.refresh_expires_at,
+        "access_expires_at": lifetimes.access_expires_at,
+    }
+
+    def write() -> bool:
+        is_ours = rows().advance(**before, **times, now=now)
+        if is_ours:
+            _announce(signals.session_rotated, session=session, request=request)
+        return is_ours
+
+    def again() -> None:
+        # Whoever rotated in between holds the successor; a second one would fork the session.
+        if not write():
+            raise RevocationUnavailable
+
+    is_ours = journal.durably(write, using=primary_database(), again=again)
+    if is_ours:
+        session.generation += 1
+        session.expires_at = lifetimes.refresh_expires_at
+    return is_ours
+
+
+def _extend_in_grace(session: Session, lifetimes: Lifetimes, *, now: datetime | None) -> bool:
+    """Note the new access token on the row, if the grace window is open and the session live."""
+    extend = partial(
+        rows().extend,
+        session.id,
+        gen=session.generation,
+        access_expires_at=lifetimes.access_expires_at,
+    )
+    write = partial(extend, within=conf().grace, now=now)
+    # Made again, it is made for an answer that was given while the window was open.
+    return bool(conf().grace) and journal.durably(write, using=primary_database(), again=extend)
+
+
+def _end_as_reused(session: Session) -> None:
+    def write() -> None:
+        end_rows([session.id])
+        _announce(signals.refresh_reused, session=session)
+
+    journal.durably_at_last(write, using=primary_database())
+
+
+def _announce(signal: Signal, **details: Any) -> None:
+    """Send a signal once the write it tells of is committed; no receiver can undo that write."""
+    send = partial(signal.send, sender=Session, **details)
+    transaction.on_commit(send, using=primary_database(), robust=True)

@@ -1,0 +1,132 @@
+"""The one statement that decides about an access token.
+
+The ORM compiles it once for each database and user model; each question then binds parameters and
+runs it. Parameters and results pass the fields' own preparation and converters, so the user is the
+object the ORM would have given.
+"""
+
+from collections.abc import Callable, Mapping
+from functools import lru_cache
+from typing import Any
+
+from django.contrib.auth import get_user_model
+from django.core.exceptions import ValidationError
+from django.core.signals import setting_changed
+from django.db import connections
+from django.db.models import CharField, Exists, Expression, OuterRef, Q, Subquery
+from django.db.models.sql.compiler import SQLCompiler
+
+from ..claims import AccessClaims
+from ..errors import TokenInvalid
+from ..models import RevokedToken, Session
+from .base import Facts
+
+
+class _Slot(Expression):
+    """A parameter whose value is bound when the statement runs."""
+
+    def __init__(self, name: str, output_field: Any) -> None:
+        super().__init__(output_field=output_field)
+        self.name = name
+
+    def as_sql(self, compiler: SQLCompiler, connection: Any) -> tuple[str, list[Any]]:
+        """Compile to one placeholder, with this slot in the place of its value."""
+        return "%s", [self]
+
+
+class VerdictStatement:
+    """A compiled statement, safe to share between threads."""
+
+    def __init__(self, using: str) -> None:
+        self._using = using
+        self._model = get_user_model()
+        self._pk = self._model._meta.pk
+        compiler = _question(self._model, using).query.get_compiler(using)
+        sql, params = compiler.as_sql()
+        self._sql: str = sql
+        self._slots = [param.name if isinstance(param, _Slot) else None for param in params]
+        self._constants = params
+        self._read_rows(compiler)
+
+    def run(self, claims: AccessClaims) -> Facts:
+        """Ask about one token. Raises `TokenInvalid` when `sub` can be nobody's primary key."""
+        connection = connections[self._using]
+        values = {"sub": self._primary_key(claims.sub), "jti": claims.jti, "sid": claims.sid}
+        params = [
+            constant if slot is None else values[slot]
+            for slot, constant in zip(self._slots, self._constants, strict=True)
+        ]
+        with connection.cursor() as cursor:
+            cursor.execute(self._sql, params)
+            row = cursor.fetchone()
+        return Facts(None, None, False) if row is None else self._to_facts(row, connection)
+
+    def _primary_key(self, sub: str) -> Any:
+        """Prepare `sub` as the user model's primary key would be. Two texts are never one key."""
+        try:
+            value = self._pk.to_python(sub)
+            if str(value) == sub:
+                return self._pk.get_db_prep_value(value, connections[self._using])
+        except (ValidationError, ValueError, OverflowError):
+            pass
+        raise TokenInvalid
+
+    def _read_rows(self, compiler: SQLCompiler) -> None:
+        """Remember where in a row the user and the session's facts stand."""
+        select, info, columns = compiler.select, compiler.klass_info, compiler.annotation_col_map
+        positions = info["select_fields"]
+        self._user = slice(positions[0], positions[-1] + 1)
+        self._names = [select[position][0].target.attname for position in positions]
+        self._fingerprint = columns["session_fingerprint"]
+        self._is_revoked = columns["is_revoked"]
+        self._converters: Mapping[int, tuple[list[Callable[..., Any]], Any]] = (
+            compiler.get_converters([expression for expression, *_ in select])
+        )
+
+    def _to_facts(self, row: tuple[Any, ...], connection: Any) -> Facts:
+        values = list(row)
+        for position, (converters, expression) in self._converters.items():
+            for convert in converters:
+                values[position] = convert(values[position], expression, connection)
+        return Facts(
+            user=self._model.from_db(self._using, self._names, values[self._user]),
+            fingerprint=values[self._fingerprint],
+            is_revoked=bool(values[self._is_revoked]),
+        )
+
+
+def _question(model: Any, using: str) -> Any:
+    """The user, the fingerprint of the live session, and whether a key is on the blacklist.
+
+    Sub-selects on primary keys rather than joins: no row of another table can multiply or hide
+    the user's, and no reverse relation is asked of the user model.
+    """
+    sub, jti, sid = (
+        _Slot("sub", model._meta.pk),
+        _Slot("jti", CharField()),
+        _Slot("sid", CharField()),
+    )
+    session = Session.objects.filter(id=sid, user_id=OuterRef("pk"), ended_at__isnull=True).values(
+        "fingerprint"
+    )
+    revoked = RevokedToken.objects.filter(Q(key=jti) | Q(key=sid))
+    return (
+        model._base_manager.using(using)
+        .order_by()
+        .annotate(session_fingerprint=Subquery(session), is_revoked=Exists(revoked))
+        .filter(pk=sub)
+    )
+
+
+@lru_cache(maxsize=8)
+def verdict_statement(using: str) -> VerdictStatement:
+    """Return the statement for a database, compiled when it is first asked for."""
+    return VerdictStatement(using)
+
+
+def _forget(*, setting: str, **_: Any) -> None:
+    if setting in {"AUTH_USER_MODEL", "DATABASES"}:
+        verdict_statement.cache_clear()
+
+
+setting_changed.connect(_forget)

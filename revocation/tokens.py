@@ -1,0 +1,175 @@
+"""Token text to claims and back, for access and refresh tokens.
+
+Nothing here asks whether a token was revoked: a token that reads well may still be dead.
+"""
+
+import json
+import math
+import time
+from datetime import datetime
+from functools import lru_cache
+from typing import Any
+
+import jwt
+from django.contrib.auth.base_user import AbstractBaseUser
+from jwt.utils import base64url_decode
+
+from .claims import AccessClaims, RefreshClaims, is_id
+from .conf import conf
+from .errors import RefreshExpired, RefreshInvalid, TokenExpired, TokenInvalid
+from .keys import key_ring
+
+ACCESS_TYPE = "at+jwt"  # RFC 9068, 2.1
+REFRESH_TYPE = "rt+jwt"
+
+# A good token has a few hundred bytes; work on a bigger one is work for an attacker.
+_MAX_CHARACTERS = 8192
+_IAT_LEEWAY_SECONDS = 60
+# Expiry and issue time are judged here, strictly and against the caller's clock.
+_OPTIONS = {"verify_exp": False, "verify_iat": False, "verify_sub": False, "verify_jti": False}
+
+
+def sign_access(
+    user: AbstractBaseUser, *, jti: str, sid: str, iat: int, exp: int, orig_iat: int
+) -> tuple[str, dict[str, Any]]:
+    """Return an access token and its payload. Times are epoch seconds.
+
+    The username, `exp` and `origIat` stand where django-graphql-jwt has them, for front ends that
+    show them; nothing is looked up by them.
+    """
+    payload = {
+        user.USERNAME_FIELD: _username(user),
+        "origIat": orig_iat,
+        "sub": str(user.pk),
+        "jti": jti,
+        "sid": sid,
+        "iat": iat,
+        "exp": exp,
+        **_addressing(),
+    }
+    return _sign(payload, ACCESS_TYPE), payload
+
+
+def sign_refresh(claims: RefreshClaims) -> str:
+    """Return the refresh token of these claims, the same text each time for HMAC, RSA and EdDSA."""
+    payload = {"sub": claims.sub, "sid": claims.sid, "gen": claims.gen, "exp": claims.exp}
+    return _sign({**payload, **_addressing()}, REFRESH_TYPE)
+
+
+def read_access(
+    text: str, *, now: datetime | None = None, is_expired_ok: bool = False
+) -> AccessClaims:
+    """Verify an access token. Raises `TokenInvalid` or `TokenExpired`.
+
+    `is_expired_ok` is for logout alone: an expired token still names the session to end.
+    """
+    try:
+        payload = _verify(text, ACCESS_TYPE)
+    except jwt.DecodeError as error:
+        raise TokenInvalid("Error decoding signature") from error
+    except jwt.InvalidTokenError as error:
+        raise TokenInvalid from error
+    moment = _epoch(now)
+    if not (_has_session(payload) and is_id(payload.get("jti")) and _is_issued(payload, moment)):
+        raise TokenInvalid
+    if _is_over(payload["exp"], moment) and not is_expired_ok:
+        raise TokenExpired
+    return AccessClaims(
+        sub=payload["sub"],
+        jti=payload["jti"],
+        sid=payload["sid"],
+        exp=payload["exp"],
+        payload=payload,
+    )
+
+
+def read_refresh(
+    text: str, *, now: datetime | None = None, is_expired_ok: bool = False
+) -> RefreshClaims:
+    """Verify a refresh token. Raises `RefreshInvalid` or `RefreshExpired`."""
+    try:
+        payload = _verify(text, REFRESH_TYPE)
+    except jwt.InvalidTokenError as error:
+        raise RefreshInvalid from error
+    gen = payload.get("gen")
+    if not (_has_session(payload) and type(gen) is int and gen >= 0):
+        raise RefreshInvalid
+    if _is_over(payload["exp"], _epoch(now)) and not is_expired_ok:
+        raise RefreshExpired
+    return RefreshClaims(sub=payload["sub"], sid=payload["sid"], gen=gen, exp=payload["exp"])
+
+
+def _sign(payload: dict[str, Any], token_type: str) -> str:
+    ring = key_ring()
+    headers = {"typ": token_type, "kid": ring.kid}
+    return jwt.encode(payload, ring.signing, ring.algorithm, headers=headers)
+
+
+def _verify(text: str, token_type: str) -> dict[str, Any]:
+    """Return the payload of a token that one of our keys signed as `token_type`."""
+    if len(text) > _MAX_CHARACTERS:
+        raise jwt.InvalidTokenError
+    ring, settings = key_ring(), conf()
+    try:
+        key = ring.verifying.get(_kid_of(text.partition(".")[0]))
+        if key is None:
+            raise jwt.InvalidTokenError
+        token = jwt.decode_complete(
+            text,
+            key,
+            algorithms=[ring.algorithm],
+            options=_OPTIONS,
+            audience=settings.audience,
+            issuer=settings.issuer,
+            leeway=settings.leeway,
+        )
+    except (ValueError, OverflowError, RecursionError) as error:
+        raise jwt.DecodeError from error
+    # One signing key serves both kinds, so the type is what keeps them apart (RFC 8725, 3.11).
+    if token["header"].get("typ") != token_type:
+        raise jwt.InvalidTokenError
+    return token["payload"]
+
+
+@lru_cache(maxsize=64)
+def _kid_of(header_segment: str) -> str:
+    """Read which key a token claims; the few headers in use are read once, not per request."""
+    header = json.loads(base64url_decode(header_segment))
+    kid = header.get("kid") if isinstance(header, dict) else None
+    if not isinstance(kid, str):
+        raise jwt.InvalidTokenError
+    return kid
+
+
+def _has_session(payload: dict[str, Any]) -> bool:
+    sub = payload.get("sub")
+    return isinstance(sub, str) and is_id(payload.get("sid")) and type(payload.get("exp")) is int
+
+
+def _is_issued(payload: dict[str, Any], moment: float) -> bool:
+    iat = payload.get("iat")
+    is_number = isinstance(iat, int | float) and not isinstance(iat, bool)
+    return is_number and math.isfinite(iat) and iat <= moment + _IAT_LEEWAY_SECONDS
+
+
+def _is_over(exp: int, moment: float) -> bool:
+    return exp <= moment - conf().leeway.total_seconds()
+
+
+def _addressing() -> dict[str, Any]:
+    settings = conf()
+    audience = settings.audience
+    claims = {"aud": list(audience) if isinstance(audience, tuple) else audience}
+    claims["iss"] = settings.issuer
+    return {name: value for name, value in claims.items() if value is not None}
+
+
+def _username(user: AbstractBaseUser) -> str | int:
+    username = user.get_username()
+    # A username may itself be a foreign key.
+    username = getattr(username, "pk", username)
+    return username if isinstance(username, str | int) else str(username)
+
+
+def _epoch(now: datetime | None) -> float:
+    return time.time() if now is None else now.timestamp()

@@ -1,0 +1,1 @@
+"""This API's GraphQL schema. It composes; the verbs are in `revocation`."""

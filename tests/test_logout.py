@@ -1,0 +1,17 @@
+"""After a logout nothing of the session works, and everything else does."""
+
+import pytest
+
+from revocation.models import RevokedToken, Session
+from tests.client import LOGOUT, ME
+
+
+def test_a_revoked_token_fails_a_protected_query(graphql, alice):
+    tokens = graphql.sign_in()
+    assert graphql.bearing(tokens)(ME).data == {"me": {"username": "alice"}}
+
+    assert graphql.bearing(tokens)(LOGOUT).data == {"logout": {"ok": True}}
+
+    answer = graphql.bearing(tokens)(ME)
+    assert answer.reason == "TOKEN_REVOKED"
+    assert answer.body["data"] == {"me": None}
