@@ -18,7 +18,7 @@ REMEDY = (
 
 
 def ensure_servable() -> None:
-    """Raise `ImproperlyConfigured` where anybody could sign tokens: with a known or short secret."""
+    """Raise `ImproperlyConfigured` where strangers could sign tokens: the secret known or short."""
     if settings.DEBUG:
         return
     if settings.SECRET_KEY == settings.DEVELOPMENT_SECRET_KEY:

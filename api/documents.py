@@ -123,9 +123,9 @@ def _ensure_allowed(size: Measure, allowed: Limits) -> None:
 
 
 def _ensure_few_mutations(operation: Operation, allowed: Limits) -> None:
-    if operation.type is OperationType.MUTATION:
-        if operation.root_fields.total() > allowed.mutations:
-            raise exceeded("Mutations", allowed.mutations, reason="TOO_MANY_MUTATIONS")
+    is_mutation = operation.type is OperationType.MUTATION
+    if is_mutation and operation.root_fields.total() > allowed.mutations:
+        raise exceeded("Mutations", allowed.mutations, reason="TOO_MANY_MUTATIONS")
 
 
 def _operations(tree: DocumentNode) -> Iterator[Operation]:

@@ -15,6 +15,7 @@ from django.core.exceptions import PermissionDenied
 from django.http import Http404
 from graphql import GraphQLError, GraphQLSyntaxError
 from graphql_jwt import exceptions as graphql_jwt
+
 from revocation.errors import RevocationError
 
 logger = logging.getLogger(__name__)
@@ -106,9 +107,7 @@ def format_errors(errors: Iterable[GraphQLError]) -> list[FormattedError]:
 def internal_error(cause: BaseException, *, where: str) -> FormattedError:
     """Log `cause` with its traceback, and return the error that refers to that log line."""
     error_id = str(uuid4())
-    logger.error(
-        "errorId=%s at=%s error=%s", error_id, where, type(cause).__name__, exc_info=cause
-    )
+    logger.error("errorId=%s at=%s error=%s", error_id, where, type(cause).__name__, exc_info=cause)
     extensions = {"code": "INTERNAL_SERVER_ERROR", "errorId": error_id}
     return {"message": "Internal server error", "extensions": extensions}
 
@@ -172,6 +171,4 @@ def _about_variable(error: GraphQLError) -> str:
 
 def _restated(error: GraphQLError, message: str, *, code: str) -> GraphQLError:
     extensions = {"code": code, **error.extensions}
-    return GraphQLError(
-        message, error.nodes, error.source, error.positions, extensions=extensions
-    )
+    return GraphQLError(message, error.nodes, error.source, error.positions, extensions=extensions)

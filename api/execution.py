@@ -1,13 +1,13 @@
 """Runs one operation, and undoes what graphene-django would undo when a field fails."""
 
-from contextlib import AbstractContextManager, nullcontext
+from contextlib import nullcontext
 from typing import Any
 
 from django.db import connection, transaction
 from django.http import HttpRequest
+from graphene_django import settings as graphene_django
 from graphene_django.constants import MUTATION_ERRORS_FLAG
-from graphene_django.settings import graphene_settings
-from graphene_django.utils import set_rollback
+from graphene_django.utils.utils import set_rollback
 from graphql import ExecutionResult, GraphQLSchema, OperationType, execute_sync
 
 from .documents import Operation
@@ -24,18 +24,16 @@ def execute(
 ) -> Answer:
     """Return the response to an operation (GraphQL spec, 7.1). Raises `Refusal` if none began."""
     _ensure_served(schema, operation)
-    with _transaction(operation):
-        result = execute_sync(
-            schema, operation.document, None, request, variables, operation.name
-        )
-        has_failed_mutation = getattr(request, MUTATION_ERRORS_FLAG, False) is True
-        if has_failed_mutation and _is_atomic(operation):
+    # Set by graphene-django's form and serializer mutations, possibly in an earlier batch entry.
+    setattr(request, MUTATION_ERRORS_FLAG, False)
+    is_atomic = _is_atomic(operation)
+    with transaction.atomic() if is_atomic else nullcontext():
+        result = execute_sync(schema, operation.document, None, request, variables, operation.name)
+        if is_atomic and getattr(request, MUTATION_ERRORS_FLAG):
             transaction.set_rollback(True)
-    if has_failed_mutation:
+    if getattr(request, MUTATION_ERRORS_FLAG):
         set_rollback()
-    if not result.errors:
-        return {"data": result.data}
-    return _with_errors(result)
+    return _with_errors(result) if result.errors else {"data": result.data}
 
 
 def _with_errors(result: ExecutionResult) -> Answer:
@@ -47,14 +45,10 @@ def _with_errors(result: ExecutionResult) -> Answer:
     return {"errors": format_errors(errors), "data": result.data}
 
 
-def _transaction(operation: Operation) -> AbstractContextManager[Any]:
-    return transaction.atomic() if _is_atomic(operation) else nullcontext()
-
-
 def _is_atomic(operation: Operation) -> bool:
     """Whether `ATOMIC_MUTATIONS` asks for a transaction around the operation."""
     return operation.type is OperationType.MUTATION and (
-        graphene_settings.ATOMIC_MUTATIONS is True
+        graphene_django.graphene_settings.ATOMIC_MUTATIONS is True
         or connection.settings_dict.get("ATOMIC_MUTATIONS", False) is True
     )
 

@@ -89,9 +89,8 @@ def _read(definition: DefinitionNode) -> _Definition:
     """Walk one definition; with a stack of our own, since nesting is the client's choice."""
     read = _Definition()
     own = read.own
-    own.directives += len(definition.directives) + sum(
-        len(variable.directives) for variable in getattr(definition, "variable_definitions", ())
-    )
+    variables = getattr(definition, "variable_definitions", None) or ()
+    own.directives += sum(len(node.directives) for node in (definition, *variables))
     stack: list[tuple[SelectionSetNode, int | None]] = [(definition.selection_set, 0)]
     while stack:
         selection_set, depth = stack.pop()

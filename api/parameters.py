@@ -24,13 +24,10 @@ class Parameters(NamedTuple):
     operation_name: str | None
 
 
-Batch = list[Parameters | Refusal]
+def read_body(request: HttpRequest) -> Parameters | list[Any]:
+    """Return what the JSON body of a POST asks for; the unread entries, for a batch.
 
-
-def read_body(request: HttpRequest) -> Parameters | Batch:
-    """Return what the JSON body of a POST asks for. Raises `Refusal`.
-
-    The URL has no say: a form of another site can write it.
+    The URL has no say: a form of another site can write it. Raises `Refusal`.
     """
     if not has_json_body(request):
         raise bad_request("Send a body of Content-Type application/json, in UTF-8.", status=415)
@@ -39,7 +36,10 @@ def read_body(request: HttpRequest) -> Parameters | Batch:
         sent = orjson.loads(_body(request, allowed))
     except orjson.JSONDecodeError:
         raise bad_request("The body is not valid JSON.") from None
-    return _batch(sent, allowed) if isinstance(sent, list) else _parameters(sent)
+    if isinstance(sent, list):
+        _ensure_batch_size(len(sent), allowed)
+        return sent
+    return parameters(sent)
 
 
 def read_url(request: HttpRequest) -> Parameters:
@@ -51,7 +51,26 @@ def read_url(request: HttpRequest) -> Parameters:
     for name in ("variables", "extensions"):
         if name in sent:
             sent[name] = _json(sent[name], name)
-    return _parameters(sent)
+    return parameters(sent)
+
+
+def parameters(sent: Any) -> Parameters:
+    """Return one request read from JSON. Raises `Refusal`."""
+    if not isinstance(sent, dict):
+        raise bad_request("A GraphQL request must be a JSON object.")
+    query, name = sent.get("query"), sent.get("operationName")
+    variables, extensions = sent.get("variables"), sent.get("extensions")
+    if query is not None and not isinstance(query, str):
+        raise bad_request('"query" must be a string.')
+    if name is not None and not isinstance(name, str):
+        raise bad_request('"operationName" must be a string.')
+    if variables is not None and not isinstance(variables, dict):
+        raise bad_request('"variables" must be an object.')
+    if extensions is not None and not isinstance(extensions, dict):
+        raise bad_request('"extensions" must be an object.')
+    if not query:
+        raise _without_query(extensions or {})
+    return Parameters(query, variables, name or None)
 
 
 def _body(request: HttpRequest, allowed: Limits) -> bytes:
@@ -68,37 +87,11 @@ def _body(request: HttpRequest, allowed: Limits) -> bytes:
     return body
 
 
-def _batch(sent: list[Any], allowed: Limits) -> Batch:
-    if not sent:
+def _ensure_batch_size(size: int, allowed: Limits) -> None:
+    if not size:
         raise bad_request("A batch must have at least one entry.")
-    if len(sent) > allowed.batch:
+    if size > allowed.batch:
         raise exceeded("Batch entries", allowed.batch, reason="BATCH_TOO_LARGE", status=400)
-    return [_entry(entry) for entry in sent]
-
-
-def _entry(sent: Any) -> Parameters | Refusal:
-    try:
-        return _parameters(sent)
-    except Refusal as refused:
-        return refused
-
-
-def _parameters(sent: Any) -> Parameters:
-    if not isinstance(sent, dict):
-        raise bad_request("A GraphQL request must be a JSON object.")
-    query, name = sent.get("query"), sent.get("operationName")
-    variables, extensions = sent.get("variables"), sent.get("extensions")
-    if query is not None and not isinstance(query, str):
-        raise bad_request('"query" must be a string.')
-    if name is not None and not isinstance(name, str):
-        raise bad_request('"operationName" must be a string.')
-    if variables is not None and not isinstance(variables, dict):
-        raise bad_request('"variables" must be an object.')
-    if extensions is not None and not isinstance(extensions, dict):
-        raise bad_request('"extensions" must be an object.')
-    if not query:
-        raise _without_query(extensions or {})
-    return Parameters(query, variables, name or None)
 
 
 def _without_query(extensions: Mapping[str, Any]) -> Refusal:

@@ -1,4 +1,4 @@
-"""Settings, read from the environment; every variable has a default that is safe or for development."""
+"""Settings, read from the environment. Defaults are those of production, short of the secret."""
 
 from datetime import timedelta
 from pathlib import Path
@@ -110,7 +110,7 @@ SQLITE_OPTIONS = {
 def database() -> dict[str, Any]:
     """Return what DATABASE_URL says, or SQLite in the project's folder."""
     if env.str("DATABASE_URL", default=""):
-        chosen = env.db("DATABASE_URL")
+        chosen: dict[str, Any] = env.db("DATABASE_URL")
     else:
         chosen = {"ENGINE": "django.db.backends.sqlite3", "NAME": BASE_DIR / "db.sqlite3"}
     if chosen["ENGINE"] == "django.db.backends.sqlite3":

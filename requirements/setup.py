@@ -14,7 +14,7 @@ STEPS = {
     "assets": assets.build,
     "typecheck": assets.typecheck,
 }
-LAST_WORDS = 15
+LAST_WORDS = 60
 
 
 def main(names: Sequence[str]) -> None:

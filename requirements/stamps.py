@@ -4,6 +4,8 @@ import hashlib
 from collections.abc import Iterable
 from pathlib import Path
 
+from steps import ROOT
+
 
 class Stamp:
     """The digest of the files a result was made of, kept in a file of its own."""
@@ -26,6 +28,6 @@ class Stamp:
     def _digest(self) -> str:
         digest = hashlib.sha256()
         for source in self.sources:
-            digest.update(f"{source}\0".encode())
+            digest.update(f"{source.relative_to(ROOT)}\0".encode())
             digest.update(hashlib.sha256(source.read_bytes()).digest())
         return digest.hexdigest()

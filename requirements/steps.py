@@ -8,7 +8,7 @@ import fcntl
 import os
 import subprocess
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -57,14 +57,12 @@ def run(
     *,
     advice: str,
     cwd: Path = ROOT,
-    environ: Mapping[str, str] | None = None,
 ) -> str:
     """Return what `command` printed; raise `StepFailed` with `advice` when it fails."""
     try:
         done = subprocess.run(
             command,
             cwd=cwd,
-            env=environ,
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from difflib import get_close_matches
+from functools import cache
 from typing import Any
 
 from django.conf import settings
@@ -68,20 +69,13 @@ class Problem:
     hint: str
 
 
+@cache
 def conf() -> Conf:
     """Return the settings in force. Raises `ImproperlyConfigured` rather than an unsafe reading."""
-    global _current
-    if _current is None:
-        ensure_safe()
-        _current = _read()
-    return _current
-
-
-def ensure_safe() -> None:
-    """Raise `ImproperlyConfigured` naming every problem and its remedy."""
     found = problems()
     if found:
         raise ImproperlyConfigured(" ".join(f"{p.message} {p.hint} ({p.id})" for p in found))
+    return _read()
 
 
 def problems() -> list[Problem]:
@@ -251,13 +245,9 @@ def _as_timedelta(value: Any) -> timedelta:
     return value if isinstance(value, timedelta) else timedelta(seconds=value)
 
 
-_current: Conf | None = None
-
-
 def _forget(*, setting: str, **_: Any) -> None:
-    global _current
     if setting in {"GRAPHQL_JWT", "REVOCATION", "SECRET_KEY", "USE_TZ"}:
-        _current = None
+        conf.cache_clear()
 
 
 setting_changed.connect(_forget)

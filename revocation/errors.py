@@ -21,10 +21,12 @@ class RevocationError(JSONWebTokenError):
 
     code: ClassVar[str]
     reason: ClassVar[str]
-    message: ClassVar[str]
+    message: str
 
     def __init__(self, message: str | None = None) -> None:
-        super().__init__(message or self.message)
+        # graphql-core shows the attribute rather than the text of the exception.
+        self.message = message or self.message
+        super().__init__(self.message)
 
     @property
     def extensions(self) -> dict[str, Any]:

@@ -39,8 +39,7 @@ class Identity:
 @dataclass(frozen=True, slots=True)
 class _Verdict:
     made_at_write: int
-    identity: Identity | None
-    refusal: RevocationError | None
+    outcome: Identity | RevocationError
 
 
 def identify(request: Any) -> Identity:
@@ -49,10 +48,11 @@ def identify(request: Any) -> Identity:
     if verdict is None or verdict.made_at_write != latest_write():
         verdict = _decide(request)
         request._revocation_verdict = verdict
-    if verdict.identity is None:
+    outcome: Identity | RevocationError = verdict.outcome
+    if isinstance(outcome, RevocationError):
         # The same refusal serves many fields: it must not collect the traceback of each.
-        raise verdict.refusal.with_traceback(None)
-    return verdict.identity
+        raise outcome.with_traceback(None)
+    return outcome
 
 
 def judge(text: str) -> Identity:
@@ -60,8 +60,7 @@ def judge(text: str) -> Identity:
     claims = read_access(text)
     with refusing_when_unavailable():
         facts = current_store().facts(claims)
-    _ensure_in_force(claims, facts)
-    return Identity(claims, facts.user)
+    return Identity(claims, _user_in_force(claims, facts))
 
 
 def has_token(request: Any) -> bool:
@@ -86,20 +85,22 @@ def _decide(request: Any) -> _Verdict:
     # Taken before the question: a revocation that comes in between must not go unnoticed.
     made_at_write = latest_write()
     try:
-        return _Verdict(made_at_write, judge(presented_token(request)), None)
+        return _Verdict(made_at_write, judge(presented_token(request)))
     except RevocationError as refusal:
-        return _Verdict(made_at_write, None, refusal)
+        return _Verdict(made_at_write, refusal)
 
 
-def _ensure_in_force(claims: AccessClaims, facts: Facts) -> None:
-    if facts.user is None:
+def _user_in_force(claims: AccessClaims, facts: Facts) -> AbstractBaseUser:
+    user = facts.user
+    if user is None:
         raise UserInactive
     if facts.is_revoked or facts.fingerprint is None:
         raise TokenRevoked
-    if not facts.user.is_active:
+    if not user.is_active:
         raise UserInactive
-    if not is_fingerprint_of(facts.fingerprint, facts.user.password, sid=claims.sid):
+    if not is_fingerprint_of(facts.fingerprint, user.password, sid=claims.sid):
         raise TokenRevoked
+    return user
 
 
 def _credentials(request: Any) -> list[str]:

@@ -15,12 +15,16 @@ from typing import TypeVar
 
 from django.db import connections, transaction
 
-from .errors import RevocationUnavailable, refusing_when_unavailable
+from .errors import RevocationError, RevocationUnavailable, refusing_when_unavailable
 
 T = TypeVar("T")
 
-_counter = count(1)
-_latest = 0
+
+class _Writes:
+    """Counts the writes of this process; a number is never given twice."""
+
+    numbers = count(1)
+    latest = 0
 
 
 @dataclass(eq=False, slots=True)
@@ -42,22 +46,25 @@ class _Entry:
 class Journal:
     """The writes of one request, in the order they were made."""
 
-    on_write: Callable[[], None]
+    on_write: Callable[[], object]
     entries: list[_Entry] = field(default_factory=list)
 
     def replay(self) -> None:
-        """Make every undone write again, durably. Raises the first error that forbids it."""
-        for entry in self.entries:
-            if entry.is_undone():
-                _commit(entry.write, using=entry.using, durable=True)
-                entry.commit()
+        """Make every undone write again, durably, or raise `RevocationUnavailable`."""
+        try:
+            for entry in self.entries:
+                if entry.is_undone():
+                    _commit(entry.write, using=entry.using, durable=True)
+                    entry.commit()
+        except RevocationError as error:
+            raise RevocationUnavailable from error
 
 
 _open_journal: ContextVar[Journal | None] = ContextVar("revocation_journal", default=None)
 
 
 @contextmanager
-def open_journal(*, on_write: Callable[[], None]) -> Iterator[Journal]:
+def open_journal(*, on_write: Callable[[], object]) -> Iterator[Journal]:
     """Remember the writes made inside; `on_write` is called after each of them."""
     journal = Journal(on_write)
     token = _open_journal.set(journal)
@@ -96,7 +103,7 @@ def durably_at_last(write: Callable[[], T], *, using: str) -> T | None:
 
 def latest_write() -> int:
     """Return a number that changes with every write of this process; compare it, nothing more."""
-    return _latest
+    return _Writes.latest
 
 
 def note_change() -> None:
@@ -126,7 +133,6 @@ def _expect(journal: Journal | None, entry: _Entry) -> None:
 
 
 def _note(journal: Journal | None) -> None:
-    global _latest
-    _latest = next(_counter)
+    _Writes.latest = next(_Writes.numbers)
     if journal is not None:
         journal.on_write()

@@ -55,12 +55,15 @@ class SessionQuerySet(models.QuerySet["Session"]):
         Of any number of callers one gets True.
         """
         unmoved = self.unended().filter(pk=sid, generation=gen)
-        return 1 == unmoved.update(
-            generation=gen + 1,
-            rotated_at=now or Now(),
-            expires_at=expires_at,
-            access_expires_at=_at_least(access_expires_at),
-            **changes,
+        return (
+            unmoved.update(
+                generation=gen + 1,
+                rotated_at=now or Now(),
+                expires_at=expires_at,
+                access_expires_at=_at_least(access_expires_at),
+                **changes,
+            )
+            == 1
         )
 
     def extend(

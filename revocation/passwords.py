@@ -3,7 +3,6 @@
 from copy import copy
 from typing import Any
 
-from django.contrib.auth.base_user import AbstractBaseUser
 from django.contrib.auth.hashers import check_password
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
@@ -25,7 +24,7 @@ _REHASH_ATTRIBUTE = "_revocation_hash_before"
 _REHASH_ROUNDS = 5
 
 
-def change(user: AbstractBaseUser, *, sid: str, old_password: str, new_password: str) -> TokenPair:
+def change(user: Any, *, sid: str, old_password: str, new_password: str) -> TokenPair:
     """Change the password: session `sid` goes on with a new pair, every other one ends.
 
     Raises `InvalidCredentials`, `PasswordRejected`, `TokenRevoked` or `RevocationUnavailable`; then
@@ -44,7 +43,7 @@ def change(user: AbstractBaseUser, *, sid: str, old_password: str, new_password:
     return _replace(changed, old_hash=user.password, sid=sid)
 
 
-def remember_rehash(user: AbstractBaseUser, *, update_fields: Any) -> None:
+def remember_rehash(user: Any, *, update_fields: Any) -> None:
     """Keep the stored hash, when a save looks like Django hashing a password anew at sign-in.
 
     Looks alone prove nothing; `follow_rehash` asks for the password.
@@ -55,7 +54,7 @@ def remember_rehash(user: AbstractBaseUser, *, update_fields: Any) -> None:
         setattr(user, _REHASH_ATTRIBUTE, stored)
 
 
-def follow_rehash(user: AbstractBaseUser, *, password: str) -> None:
+def follow_rehash(user: Any, *, password: str) -> None:
     """Move the sessions of a user who just signed in along, if Django hashed the password anew.
 
     Both hashes are checked against `password`: a changed one is never mistaken for a new hash.
@@ -75,12 +74,11 @@ def follow_rehash(user: AbstractBaseUser, *, password: str) -> None:
             user.password = stored
 
 
-def _replace(changed: AbstractBaseUser, *, old_hash: str, sid: str) -> TokenPair:
+def _replace(changed: Any, *, old_hash: str, sid: str) -> TokenPair:
     lifetimes = lifetimes_from(_live_session(sid).created_at, now=timezone.now())
     fingerprint = fingerprint_of(changed.password, sid=sid)
-    done: list[Session] = []
 
-    def write() -> None:
+    def write() -> Session:
         if not _user_rows(changed, password=old_hash).update(password=changed.password):
             raise InvalidCredentials
         changed.save(update_fields=["password"])
@@ -98,20 +96,17 @@ def _replace(changed: AbstractBaseUser, *, old_hash: str, sid: str) -> TokenPair
             fingerprint=fingerprint,
         )
         sessions.end_rows(unended)
-        done[:] = [session]
+        session.user = changed
+        session.generation += 1
+        session.expires_at = lifetimes.refresh_expires_at
+        return session
 
     def again() -> None:
-        gen = done[0].generation
-        write()
-        if done[0].generation != gen:
-            # Somebody rotated in between and holds the generation that was promised here.
+        # Somebody may have rotated in between, and holds the generation that was promised here.
+        if write().generation != session.generation:
             raise RevocationUnavailable
 
-    journal.durably(write, using=primary_database(), again=again)
-    [session] = done
-    session.user = changed
-    session.generation += 1
-    session.expires_at = lifetimes.refresh_expires_at
+    session = journal.durably(write, using=primary_database(), again=again)
     return sign_pair(session, lifetimes)
 
 
@@ -123,7 +118,7 @@ def _live_session(sid: str) -> Session:
     return session
 
 
-def _move_fingerprints(user: AbstractBaseUser, *, from_hashes: set[str]) -> None:
+def _move_fingerprints(user: Any, *, from_hashes: set[str]) -> None:
     new_hash = user.password
 
     def write() -> None:
@@ -141,6 +136,6 @@ def _move_fingerprints(user: AbstractBaseUser, *, from_hashes: set[str]) -> None
     journal.durably(write, using=primary_database(), again=again)
 
 
-def _user_rows(user: AbstractBaseUser, **conditions: Any) -> QuerySet[Any]:
-    users = type(user)._base_manager.using(primary_database())
+def _user_rows(user: Any, **conditions: Any) -> QuerySet[Any]:
+    users: QuerySet[Any] = type(user)._base_manager.using(primary_database())
     return users.filter(pk=user.pk, **conditions)

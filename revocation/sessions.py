@@ -32,7 +32,7 @@ from .stores import current_store
 
 
 def open_session(
-    user: AbstractBaseUser, *, request: HttpRequest | None = None, now: datetime | None = None
+    user: Any, *, request: HttpRequest | None = None, now: datetime | None = None
 ) -> TokenPair:
     """Record that `user` signed in and return the first token pair of the session."""
     opened_at = now or timezone.now()
@@ -85,7 +85,7 @@ def end(claims: AccessClaims | RefreshClaims) -> datetime:
     Ending it again asserts the same and loses nothing.
     """
     ended = journal.durably_at_last(partial(end_rows, [claims.sid]), using=primary_database())
-    return ended[0].ended_at if ended else timezone.now()
+    return (ended and ended[0].ended_at) or timezone.now()
 
 
 def end_by_id(sid: str, *, user: AbstractBaseUser | None = None) -> bool:
@@ -188,14 +188,17 @@ def _advance(
     now: datetime | None,
 ) -> bool:
     """Rotate the row, and the object with it. Returns False when another caller came first."""
-    before = {"sid": session.id, "gen": session.generation}
-    times = {
-        "expires_at": lifetimes.refresh_expires_at,
-        "access_expires_at": lifetimes.access_expires_at,
-    }
+    advance = partial(
+        rows().advance,
+        session.id,
+        gen=session.generation,
+        expires_at=lifetimes.refresh_expires_at,
+        access_expires_at=lifetimes.access_expires_at,
+        now=now,
+    )
 
     def write() -> bool:
-        is_ours = rows().advance(**before, **times, now=now)
+        is_ours = advance()
         if is_ours:
             _announce(signals.session_rotated, session=session, request=request)
         return is_ours

@@ -11,7 +11,7 @@ from functools import lru_cache
 from typing import Any
 
 import jwt
-from django.contrib.auth.base_user import AbstractBaseUser
+from jwt.types import Options
 from jwt.utils import base64url_decode
 
 from .claims import AccessClaims, RefreshClaims, is_id
@@ -26,11 +26,16 @@ REFRESH_TYPE = "rt+jwt"
 _MAX_CHARACTERS = 8192
 _IAT_LEEWAY_SECONDS = 60
 # Expiry and issue time are judged here, strictly and against the caller's clock.
-_OPTIONS = {"verify_exp": False, "verify_iat": False, "verify_sub": False, "verify_jti": False}
+_OPTIONS: Options = {
+    "verify_exp": False,
+    "verify_iat": False,
+    "verify_sub": False,
+    "verify_jti": False,
+}
 
 
 def sign_access(
-    user: AbstractBaseUser, *, jti: str, sid: str, iat: int, exp: int, orig_iat: int
+    user: Any, *, jti: str, sid: str, iat: int, exp: int, orig_iat: int
 ) -> tuple[str, dict[str, Any]]:
     """Return an access token and its payload. Times are epoch seconds.
 
@@ -128,7 +133,8 @@ def _verify(text: str, token_type: str) -> dict[str, Any]:
     # One signing key serves both kinds, so the type is what keeps them apart (RFC 8725, 3.11).
     if token["header"].get("typ") != token_type:
         raise jwt.InvalidTokenError
-    return token["payload"]
+    payload: dict[str, Any] = token["payload"]
+    return payload
 
 
 @lru_cache(maxsize=64)
@@ -148,8 +154,9 @@ def _has_session(payload: dict[str, Any]) -> bool:
 
 def _is_issued(payload: dict[str, Any], moment: float) -> bool:
     iat = payload.get("iat")
-    is_number = isinstance(iat, int | float) and not isinstance(iat, bool)
-    return is_number and math.isfinite(iat) and iat <= moment + _IAT_LEEWAY_SECONDS
+    if isinstance(iat, bool) or not isinstance(iat, int | float):
+        return False
+    return math.isfinite(iat) and iat <= moment + _IAT_LEEWAY_SECONDS
 
 
 def _is_over(exp: int, moment: float) -> bool:
@@ -164,7 +171,7 @@ def _addressing() -> dict[str, Any]:
     return {name: value for name, value in claims.items() if value is not None}
 
 
-def _username(user: AbstractBaseUser) -> str | int:
+def _username(user: Any) -> str | int:
     username = user.get_username()
     # A username may itself be a foreign key.
     username = getattr(username, "pk", username)

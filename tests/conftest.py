@@ -7,8 +7,6 @@ from django.test import Client
 from tests.client import PASSWORD, GraphQLClient
 
 
-
-
 @pytest.fixture
 def make_user(db):
     """Create users; each has the same password."""

@@ -1,8 +1,5 @@
 """After a logout nothing of the session works, and everything else does."""
 
-import pytest
-
-from revocation.models import RevokedToken, Session
 from tests.client import LOGOUT, ME
 
 

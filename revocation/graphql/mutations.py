@@ -1,11 +1,13 @@
 """Mutation fields. Each turns its arguments into one verb and the result into a payload."""
 
+from contextlib import suppress
 from typing import Any
 
 import graphene
 import graphql_jwt
 from django.contrib.auth import authenticate, get_user_model
 from graphene.types.generic import GenericScalar
+from graphql import GraphQLResolveInfo as Info
 from graphql_jwt import mixins, signals
 
 from .. import guard, passwords, sessions
@@ -21,8 +23,6 @@ from ..errors import (
 )
 from ..tokens import read_access, read_refresh
 from .types import TokenFields, describe, user_field
-
-Info = graphene.ResolveInfo
 
 
 class JSONWebTokenMutation(TokenFields, graphql_jwt.JSONWebTokenMutation):
@@ -209,13 +209,8 @@ def _required(refresh_token: str | None) -> str:
 def _session_claims(request: Any, refresh_token: str | None) -> list[AccessClaims | RefreshClaims]:
     """Return the claims that name a session, expired or not; garbage names none."""
     found: list[AccessClaims | RefreshClaims] = []
-    try:
+    with suppress(Unauthenticated):
         found.append(read_access(guard.presented_token(request), is_expired_ok=True))
-    except Unauthenticated:
-        pass
-    if refresh_token is not None:
-        try:
-            found.append(read_refresh(refresh_token, is_expired_ok=True))
-        except RefreshRejected:
-            pass
+    with suppress(RefreshRejected):
+        found.append(read_refresh(refresh_token or "", is_expired_ok=True))
     return found

@@ -1,6 +1,7 @@
 """Query fields."""
 
 import graphene
+from graphql import GraphQLResolveInfo as Info
 
 from .. import guard, models, sessions
 from ..decorators import login_required
@@ -15,7 +16,7 @@ class SessionsQuery(graphene.ObjectType):
 
     @staticmethod
     @login_required
-    def resolve_sessions(root: object, info: graphene.ResolveInfo) -> list[models.Session]:
+    def resolve_sessions(root: object, info: Info) -> list[models.Session]:
         """List the sessions of the user, and of nobody else."""
         with refusing_when_unavailable():
             return sessions.live_sessions(guard.identify(info.context).user)

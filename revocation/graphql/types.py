@@ -6,6 +6,7 @@ import graphene
 from django.contrib.auth import get_user_model
 from graphene.types.generic import GenericScalar
 from graphene_django.registry import get_global_registry
+from graphql import GraphQLResolveInfo as Info
 
 from .. import guard, models
 from ..conf import conf
@@ -24,23 +25,25 @@ class Session(graphene.ObjectType):
     current = graphene.Boolean(required=True, description="Whether this request belongs to it.")
 
     @staticmethod
-    def resolve_last_used_at(session: models.Session, info: graphene.ResolveInfo) -> Any:
+    def resolve_last_used_at(session: models.Session, info: Info) -> Any:
         """A session is used when its refresh token is rotated."""
         return session.rotated_at
 
     @staticmethod
-    def resolve_user_agent(session: models.Session, info: graphene.ResolveInfo) -> str | None:
+    def resolve_user_agent(session: models.Session, info: Info) -> str | None:
         """Nothing was sent, nothing is shown."""
         return session.user_agent or None
 
     @staticmethod
-    def resolve_current(session: models.Session, info: graphene.ResolveInfo) -> bool:
+    def resolve_current(session: models.Session, info: Info) -> bool:
         """Tell this session from the user's others."""
         return session.id == guard.identify(info.context).claims.sid
 
 
 class TokenFields:
     """What a payload says of a new token pair, under the names of django-graphql-jwt."""
+
+    _meta: Any
 
     token = graphene.String(required=True)
     refresh_token = graphene.String(required=True)
@@ -55,7 +58,7 @@ class TokenFields:
         if conf().hide_token_fields:
             for name in ("token", "refresh_token"):
                 cls._meta.fields.pop(name, None)
-        return super().Field(*args, **kwargs)
+        return super().Field(*args, **kwargs)  # type: ignore[misc]
 
 
 def describe(pair: TokenPair) -> dict[str, Any]:

@@ -19,4 +19,5 @@ def current_store() -> Store:
 
 @lru_cache(maxsize=4)
 def _store_of(name: str) -> Store:
-    return import_string(_SHORT_NAMES.get(name, name))()
+    store: type[Store] = import_string(_SHORT_NAMES.get(name, name))
+    return store()

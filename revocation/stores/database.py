@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from datetime import datetime
+from typing import Any
 
 from django.db import connections, models, router
 from django.db.models.constants import OnConflict
@@ -48,8 +49,8 @@ def _insert_missing(keys: list[Key], until: datetime) -> int:
     if not keys:
         return 0
     connection = connections[router.db_for_write(RevokedToken)]
-    fields = [RevokedToken._meta.get_field(name) for name in ("key", "expires_at")]
-    columns = [field.column for field in fields]
+    fields: list[Any] = [RevokedToken._meta.get_field(name) for name in ("key", "expires_at")]
+    columns: list[str] = [field.column for field in fields]
     quote = connection.ops.quote_name
     ignore = OnConflict.IGNORE
     rows = ", ".join(["(%s, %s)"] * len(keys))
@@ -61,4 +62,4 @@ def _insert_missing(keys: list[Key], until: datetime) -> int:
     moment = fields[1].get_db_prep_save(until, connection)
     with connection.cursor() as cursor:
         cursor.execute(sql, [value for key in keys for value in (key, moment)])
-        return cursor.rowcount
+        return int(cursor.rowcount)

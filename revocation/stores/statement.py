@@ -29,7 +29,7 @@ class _Slot(Expression):
         super().__init__(output_field=output_field)
         self.name = name
 
-    def as_sql(self, compiler: SQLCompiler, connection: Any) -> tuple[str, list[Any]]:
+    def as_sql(self, compiler: SQLCompiler, connection: Any) -> Any:
         """Compile to one placeholder, with this slot in the place of its value."""
         return "%s", [self]
 

@@ -57,7 +57,7 @@ class Command(BaseCommand):
     def handle(self, *, host: str, port: str, workers: str, prepare: bool, **_: Any) -> None:
         workers_wanted = whole_number(workers, name="WORKERS", lowest=1, highest=1000)
         held = hold(host, whole_number(port, name="PORT", lowest=0, highest=65535))
-        ensure_servable()
+        load_application()
         if prepare:
             self.prepare()
         self.announce(*held.getsockname()[:2])
@@ -117,7 +117,7 @@ def hold(host: str, port: int) -> socket.socket:
     return held
 
 
-def ensure_servable() -> None:
+def load_application() -> None:
     """Load the application once here: granian would try again and again, with tracebacks."""
     try:
         import_string(WSGI.replace(":", "."))

@@ -1,6 +1,7 @@
 """End sessions by hand."""
 
 import sys
+from collections.abc import Callable
 from typing import Any
 
 from django.contrib.auth import get_user_model
@@ -31,7 +32,7 @@ class Command(BaseCommand):
 
     def handle(self, **options: Any) -> None:
         """Revoke, and say what was revoked."""
-        verbs = {
+        verbs: dict[str, Callable[[Any], str]] = {
             "user": self._revoke_user,
             "session": self._revoke_session,
             "token": self._revoke_token,

@@ -1,0 +1,75 @@
+"""The schema with neighbours that misbehave, behind graphene-django's own view."""
+
+import graphene
+from django.contrib.auth import get_user_model
+from django.db import IntegrityError, connection, transaction
+from django.urls import path
+from django.views.decorators.csrf import csrf_exempt
+from graphene_django.constants import MUTATION_ERRORS_FLAG
+from graphene_django.views import GraphQLView
+
+from revocation.decorators import login_required
+from schema.mutation import Mutation as ServedMutation
+from schema.query import Query
+
+
+class Mutation(ServedMutation):
+    boom = graphene.String()
+    break_transaction = graphene.String()
+    rename_and_boom = graphene.String()
+    who_am_i = graphene.String()
+    checked = graphene.String()
+
+    def resolve_boom(root, info):
+        """Fail in both ways that graphene-django rolls back for."""
+        setattr(info.context, MUTATION_ERRORS_FLAG, True)
+        raise KeyError("boom")
+
+    def resolve_break_transaction(root, info):
+        """Fail as a save with a duplicate key does: Django then refuses every further statement."""
+        setattr(info.context, MUTATION_ERRORS_FLAG, True)
+        if connection.in_atomic_block:
+            transaction.set_rollback(True)
+        raise IntegrityError("duplicate key")
+
+    def resolve_rename_and_boom(root, info):
+        get_user_model().objects.update(first_name="Renamed")
+        Mutation.resolve_boom(root, info)
+
+    def resolve_who_am_i(root, info):
+        return info.context.user.username
+
+    @login_required
+    def resolve_checked(root, info):
+        return "checked"
+
+
+class DatabaseFillsUp:
+    """Middleware: once the view's transaction is over, the database takes no more writes."""
+
+    def __init__(self, get_response):
+        self.get_response = get_response
+
+    def __call__(self, request):
+        response = self.get_response(request)
+        refuse_writes(request.headers["X-Table"])
+        return response
+
+
+def refuse_writes(table):
+    with connection.cursor() as cursor:
+        for verb in ("INSERT", "UPDATE"):
+            cursor.execute(
+                f"CREATE TRIGGER refuse_{verb} BEFORE {verb} ON {table} "
+                "BEGIN SELECT RAISE(ABORT, 'disk full'); END"
+            )
+
+
+def accept_writes():
+    with connection.cursor() as cursor:
+        for verb in ("INSERT", "UPDATE"):
+            cursor.execute(f"DROP TRIGGER IF EXISTS refuse_{verb}")
+
+
+schema = graphene.Schema(query=Query, mutation=Mutation)
+urlpatterns = [path("graphql", csrf_exempt(GraphQLView.as_view(schema=schema)))]
