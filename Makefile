@@ -4,10 +4,10 @@
 .PHONY: help run test e2e bench coverage lint format lock clean
 
 # The first Python that is new enough. Each candidate must answer: version managers leave shims of
-# Pythons that are not there.
-PYTHON ?= $(shell for python in python3.13 python3.12 python3.11 python3 python; do \
+# Pythons that are not there. They are asked once, when the answer is first needed.
+PYTHON ?= $(eval PYTHON := $(shell for python in python3.13 python3.12 python3.11 python3 python; do \
 	$$python -c 'import sys; sys.exit(sys.version_info < (3, 11))' >/dev/null 2>&1 \
-	&& echo $$python && exit; done; echo python3)
+	&& echo $$python && exit; done; echo python3))$(PYTHON)
 PORT ?= 8000
 ifndef CHROMIUM
 CHROMIUM := $(shell command -v chromium || command -v chromium-browser || command -v google-chrome)

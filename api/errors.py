@@ -104,8 +104,11 @@ def format_errors(errors: Iterable[GraphQLError]) -> list[FormattedError]:
     return [_format(error) for error in errors]
 
 
-def internal_error(cause: BaseException, *, where: str) -> FormattedError:
-    """Log `cause` with its traceback, and return the error that refers to that log line."""
+def internal_error(cause: Exception | None, *, where: str) -> FormattedError:
+    """Log `cause` with its traceback, and return the error that refers to that log line.
+
+    Without a cause, Django has logged it just before.
+    """
     error_id = str(uuid4())
     logger.error("errorId=%s at=%s error=%s", error_id, where, type(cause).__name__, exc_info=cause)
     extensions = {"code": "INTERNAL_SERVER_ERROR", "errorId": error_id}

@@ -74,6 +74,9 @@ def parameters(sent: Any) -> Parameters:
 
 
 def _body(request: HttpRequest, allowed: Limits) -> bytes:
+    if "HTTP_TRANSFER_ENCODING" in request.META and not request.META.get("CONTENT_LENGTH"):
+        # Django reads as many bytes as Content-Length says, hence none (RFC 9110, 15.5.12).
+        raise bad_request("Send the body with a Content-Length, not in chunks.", status=411)
     try:
         declared = int(request.META.get("CONTENT_LENGTH") or 0)
         body = request.body if declared <= allowed.body_bytes else None

@@ -9,15 +9,19 @@ from .limits import Limits, exceeded
 
 def parse(text: str, limits: Limits) -> DocumentNode:
     """Return the syntax tree of `text`. Raises `Refusal`, soon, whatever the text is."""
-    if len(text) > limits.query_characters:
-        raise _too_large("characters", limits.query_characters)
+    is_too_long = len(text) > limits.query_characters
     try:
-        return _LimitedParser(text, limits).parse_document()
+        # Of a text that is too long, the beginning may tell a reason that helps more.
+        tree = _LimitedParser(text[: limits.query_characters], limits).parse_document()
     except RecursionError:
         # The parser stops at a nesting no limit on depth would allow.
         raise exceeded("Nested fields", limits.depth, reason="TOO_DEEP") from None
     except GraphQLSyntaxError as error:
-        raise _refusal_of(error, limits) from None
+        if not is_too_long:
+            raise _refusal_of(error, limits) from None
+    if is_too_long:
+        raise _too_large("characters", limits.query_characters)
+    return tree
 
 
 class _LimitedParser(Parser):

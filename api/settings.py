@@ -56,6 +56,7 @@ INSTALLED_APPS = [
     "api",
 ]
 MIDDLEWARE = [
+    "api.middleware.GraphQLFailuresMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -127,6 +128,7 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 STATIC_URL = "/static/"
 # Served from where they lie, also without DEBUG: there is nothing to collect and to forget.
 WHITENOISE_USE_FINDERS = True
+WHITENOISE_ALLOW_ALL_ORIGINS = False
 # Vite puts the hash of their content into these names.
 WHITENOISE_IMMUTABLE_FILE_TEST = r"^/static/graphiql/assets/.+-[\w-]{8}\.\w+$"
 

@@ -6,7 +6,7 @@ from django.views.generic import RedirectView
 
 from schema.root import schema
 
-from . import failures, health
+from . import health
 from .view import GraphQLView
 
 urlpatterns = [
@@ -16,5 +16,3 @@ urlpatterns = [
     path("health/live", health.live),
     path("health/ready", health.ready),
 ]
-handler400 = failures.bad_request
-handler500 = failures.server_error

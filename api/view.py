@@ -54,7 +54,7 @@ class GraphQLView:
 
     def _respond(self, request: HttpRequest, media_type: str | None) -> HttpResponse:
         if request.method == "OPTIONS":
-            return HttpResponse(status=204, headers={"Allow": METHODS})
+            return HttpResponse(status=204, content_type=JSON, headers={"Allow": METHODS})
         if request.method not in {"GET", "POST"}:
             raise _method_refused("GraphQL is asked by GET or POST.", allow=METHODS)
         if request.method == "GET" and graphiql.is_wanted(request):

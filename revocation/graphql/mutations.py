@@ -37,10 +37,7 @@ class JSONWebTokenMutation(TokenFields, graphql_jwt.JSONWebTokenMutation):
     def mutate(cls, root: object, info: Info, password: str, **kwargs: Any) -> Any:
         """Open a session. Raises `InvalidCredentials`: one answer whatever was wrong."""
         request = info.context
-        username = kwargs.get(get_user_model().USERNAME_FIELD)
-        user = authenticate(request=request, username=username, password=password)
-        if user is None:
-            raise InvalidCredentials
+        user = _authenticate(request, kwargs.get(get_user_model().USERNAME_FIELD), password)
         passwords.follow_rehash(user, password=password)
         result = cls._resolve_as(user, root, info, **kwargs)
         pair = sessions.open_session(user, request=request)
@@ -198,6 +195,16 @@ class Mutations(graphene.ObjectType):
     change_password = ChangePassword.Field()
     delete_token_cookie = graphql_jwt.DeleteJSONWebTokenCookie.Field()
     delete_refresh_token_cookie = graphql_jwt.DeleteRefreshTokenCookie.Field()
+
+
+def _authenticate(request: Any, username: str | None, password: str) -> Any:
+    # Tells django-graphql-jwt's backend, where it is installed, that the password decides and not
+    # whatever token the request presents.
+    request._jwt_token_auth = True
+    user = authenticate(request=request, username=username, password=password)
+    if user is None:
+        raise InvalidCredentials
+    return user
 
 
 def _required(refresh_token: str | None) -> str:

@@ -1,7 +1,7 @@
 """A schema that fails in every way a schema can, served by our view; a urlconf for tests."""
 
 import graphene
-from django.contrib.auth.models import Group
+from django.contrib.auth.models import Group, Permission
 from django.core.exceptions import PermissionDenied
 from django.http import Http404
 from django.urls import path, re_path
@@ -10,7 +10,7 @@ from graphene_django.constants import MUTATION_ERRORS_FLAG
 from graphql import GraphQLError
 from graphql_jwt import exceptions as graphql_jwt
 
-from api import failures, health
+from api import health
 from api.view import GraphQLView
 from revocation import errors
 
@@ -95,6 +95,16 @@ class Touch(graphene.Mutation):
         return Touch(ok=True)
 
 
+class Dangle(graphene.Mutation):
+    """Writes a reference to nothing, which the database notices when it commits."""
+
+    ok = graphene.Boolean()
+
+    def mutate(root, info):
+        Permission.objects.create(name="p", codename="p", content_type_id=-1)
+        return Dangle(ok=True)
+
+
 class TokenAuth(graphene.Mutation):
     """Leaves a row for each password it was asked to compare."""
 
@@ -111,6 +121,7 @@ class TokenAuth(graphene.Mutation):
 
 class Mutation(graphene.ObjectType):
     touch = Touch.Field()
+    dangle = Dangle.Field()
     token_auth = TokenAuth.Field()
 
 
@@ -120,5 +131,3 @@ urlpatterns = [
     path("health/live", health.live),
     path("health/ready", health.ready),
 ]
-handler400 = failures.bad_request
-handler500 = failures.server_error

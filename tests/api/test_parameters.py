@@ -66,7 +66,7 @@ def test_the_url_of_a_post_has_no_say(http):
 @pytest.mark.parametrize(
     "body",
     [
-        "",
+        " ",
         "{",
         "null",
         "1",
@@ -100,6 +100,12 @@ def test_a_malformed_request_is_400_whatever_the_client_accepts(http, body, medi
 
     assert response.status_code == 400
     assert response.json()["errors"][0]["extensions"] == {"code": "BAD_REQUEST"}
+
+
+def test_an_empty_body_is_malformed_too(http):
+    response = http.client.post("/graphql", CONTENT_TYPE="application/json")
+
+    assert response.status_code == 400
 
 
 @pytest.mark.parametrize(
@@ -136,6 +142,18 @@ def test_a_client_that_goes_away_is_no_server_error(http, monkeypatch):
 
     assert response.status_code == 400
     assert SECRET not in response.content.decode()
+
+
+def test_a_body_in_chunks_is_told_that_it_needs_a_length(http):
+    response = http.client.post(
+        "/graphql",
+        CONTENT_TYPE="application/json",
+        HTTP_TRANSFER_ENCODING="chunked",
+        CONTENT_LENGTH="",
+    )
+
+    assert response.status_code == 411
+    assert response.json()["errors"][0]["extensions"] == {"code": "BAD_REQUEST"}
 
 
 class TestBodyLimit:

@@ -40,6 +40,7 @@ class Project:
     """A folder with our set-up, its own locks, and pip told to know no other packages."""
 
     folder: Path
+    first: subprocess.CompletedProcess[str] | None = None
 
     @property
     def python(self):
@@ -87,6 +88,7 @@ def set_up_project(tmp_path_factory):
     project.lock("run", make_wheel(project.wheels, "runneeds", {"runneeds.py": "WORKS = True\n"}))
     done = project.set_up("run")
     assert done.returncode == 0, done.stderr
+    project.first = done
     return project
 
 

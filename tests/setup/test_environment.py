@@ -23,14 +23,12 @@ def assert_told(done, *words):
         assert word in sentence
 
 
-def test_set_up_installs_what_the_lock_names(project):
-    shutil.rmtree(project.folder / ".venv")
+def test_the_first_set_up_makes_an_environment_with_what_the_lock_names(set_up_project):
+    [made, installed] = set_up_project.first.stdout.splitlines()
 
-    done = project.set_up("run")
-
-    assert CREATES in done.stdout
-    assert re.search(r"requirements/run\.txt \.\.\. done in \d+ s", done.stdout)
-    assert project.has("runneeds")
+    assert CREATES in made
+    assert re.search(r"requirements/run\.txt \.\.\. done in \d+ s", installed)
+    assert set_up_project.has("runneeds")
 
 
 def test_a_second_set_up_does_nothing(project):

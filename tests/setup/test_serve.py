@@ -15,8 +15,6 @@ import pytest
 
 from .conftest import ROOT
 
-pytestmark = pytest.mark.usefixtures("tmp_path")
-
 
 @pytest.fixture
 def environ(tmp_path):
@@ -70,7 +68,6 @@ def send_as_curl(line):
     [url] = [word for word in words if word.startswith("http")]
     name, value = words[words.index("-H") + 1].split(": ")
     body = words[words.index("-d") + 1].encode()
-    # Connections wait in this queue until a worker takes them, so there is nothing to poll for.
     wait_for_listener(url)
     request = urllib.request.Request(url, data=body, headers={name: value})  # noqa: S310
     with urllib.request.urlopen(request, timeout=30) as response:  # noqa: S310

@@ -18,7 +18,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import DatabaseError, connections
 from django.utils.module_loading import import_string
 
-from . import create_demo_user
+from .create_demo_user import NAME, PASSWORD
 
 WSGI = "api.wsgi:application"
 
@@ -80,7 +80,7 @@ class Command(BaseCommand):
 
     def announce(self, host: str, port: int) -> None:
         url = f"http://[{host}]:{port}/graphql" if ":" in host else f"http://{host}:{port}/graphql"
-        name, password = ("demo", "demo") if has_demo_user() else ("YOUR_NAME", "YOUR_PASSWORD")
+        name, password = (NAME, PASSWORD) if has_demo_user() else ("YOUR_NAME", "YOUR_PASSWORD")
         body = json.dumps({"query": SIGN_IN.format(json.dumps(name), json.dumps(password))})
         self.stdout.write(f"Serving {url} (Ctrl-C stops). Open it in a browser, or sign in with:")
         self.stdout.write(f"curl -s {url} -H 'Content-Type: application/json' -d '{body}'")
@@ -105,7 +105,7 @@ def hold(host: str, port: int) -> socket.socket:
     except OSError as error:
         raise CommandError(
             f"Port {port} on {host} cannot be used ({error.strerror}). Stop what listens there, "
-            "or choose another: make run PORT=8001"
+            f"or choose another: make run PORT={port + 1}"
         ) from error
     # granian's workers share their port on Linux, with any process of this user that asks to: a
     # second server would silently answer half of the requests. Held like this, from here until it
@@ -128,7 +128,7 @@ def load_application() -> None:
 def has_demo_user() -> bool:
     try:
         users = get_user_model()._default_manager
-        return settings.DEBUG and users.filter(username=create_demo_user.NAME).exists()
+        return settings.DEBUG and users.filter(username=NAME).exists()
     except DatabaseError:
         return False
 

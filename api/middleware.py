@@ -1,0 +1,58 @@
+"""Failures around the view (a foreign Host, a failing COMMIT), told in the endpoint's own way."""
+
+from collections.abc import Callable
+from http import HTTPStatus
+
+from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+
+from .errors import bad_request, internal_error
+from .negotiation import HTML, JSON, preferred
+from .responses import respond, respond_refused
+
+ENDPOINT = "/graphql"
+
+
+class GraphQLFailuresMiddleware:
+    """Put it first: a client of the endpoint gets GraphQL JSON where Django would send a page."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        response = self.get_response(request)
+        if (
+            response.status_code >= HTTPStatus.BAD_REQUEST
+            and _is_page(response)
+            and _asks_graphql(request)
+        ):
+            return _restate(response.status_code, request)
+        return response
+
+    def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
+        """Answer what the view cannot catch: the transaction around it that does not commit."""
+        return _failed(error, request) if _asks_graphql(request) else None
+
+
+def _restate(status: int, request: HttpRequest) -> HttpResponse:
+    if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
+        return _failed(None, request)
+    refused = bad_request("The request was refused before it was read.", status=status)
+    return respond_refused(refused, _media_type(request))
+
+
+def _failed(error: Exception | None, request: HttpRequest) -> HttpResponse:
+    answer = {"errors": [internal_error(error, where=request.path)]}
+    return respond(answer, _media_type(request), status=500)
+
+
+def _is_page(response: HttpResponseBase) -> bool:
+    return response.headers.get("Content-Type", "").startswith((HTML, "text/plain"))
+
+
+def _asks_graphql(request: HttpRequest) -> bool:
+    return request.path_info.rstrip("/") == ENDPOINT
+
+
+def _media_type(request: HttpRequest) -> str:
+    return preferred(request.META.get("HTTP_ACCEPT")) or JSON

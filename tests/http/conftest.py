@@ -1,0 +1,65 @@
+"""Live servers; tests that only ask share them, and each finds one as it was in the beginning."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from tests.live import LiveServer, create_template
+
+
+@pytest.fixture(scope="session")
+def template(tmp_path_factory):
+    """A database with every table and some users."""
+    return create_template(tmp_path_factory.mktemp("template") / "db.sqlite3")
+
+
+@pytest.fixture(scope="session")
+def _two_workers(template):
+    with LiveServer(template, workers=2) as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def _four_workers(template):
+    with LiveServer(template, workers=4) as server:
+        yield server
+
+
+@pytest.fixture
+def server(_two_workers, request):
+    """A server with two workers, shared: it may be restarted, and must not be killed."""
+    yield from lend(_two_workers, request)
+
+
+@pytest.fixture
+def wide_server(_four_workers, request):
+    """The same with four workers."""
+    yield from lend(_four_workers, request)
+
+
+@pytest.fixture
+def serve(template, request):
+    """Start a server for one test alone, which may do with it what it likes."""
+    started = []
+
+    def start(**options):
+        server = LiveServer(template, **options).__enter__()
+        started.append(server)
+        return server
+
+    yield start
+    for server in started:
+        show_log(server.log(), request)
+        server.__exit__()
+
+
+def lend(server: LiveServer, request: pytest.FixtureRequest) -> Iterator[LiveServer]:
+    server.reset()
+    before = len(server.log())
+    yield server
+    show_log(server.log()[before:], request)
+
+
+def show_log(text: str, request: pytest.FixtureRequest) -> None:
+    """Let pytest show this should the test have failed."""
+    request.node.add_report_section("teardown", "server log", text)
