@@ -24,7 +24,11 @@ class Answer:
 
     @property
     def json(self) -> Any:
-        return json.loads(self.body)
+        """The body, or nothing where it is no JSON."""
+        try:
+            return json.loads(self.body)
+        except ValueError:
+            return {}
 
 
 def post(path: str, body: bytes, *, authorization: str = "") -> Environ:

@@ -4,7 +4,7 @@ import json
 import os
 import platform
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from importlib.metadata import version
 from statistics import median, quantiles
@@ -28,6 +28,8 @@ class Row:
     # The middle half of the rounds lies within this share of the median.
     spread: float
     statements: int
+    # What the contender was seen to refuse, and with which reason.
+    refusals: Mapping[str, str]
     rounds: list[Batch]
 
 
@@ -68,6 +70,7 @@ def row_of(entry: Entry, batches: Sequence[Batch]) -> Row:
         cpu_us=median(cpu) * 1e6,
         spread=_spread(cpu),
         statements=entry.statements,
+        refusals=entry.refusals,
         rounds=list(batches),
     )
 

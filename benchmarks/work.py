@@ -24,12 +24,14 @@ class Work:
         """Whether an answer brings exactly the data asked for."""
         return answer.status == 200 and answer.json == {"data": self.expected}
 
-    def is_refused(self, answer: Answer) -> bool:
-        """Whether an answer brings an error, and none of the data asked for."""
+    def refusal(self, answer: Answer) -> str | None:
+        """Return the reason an answer gives for bringing nothing; None if it brings anything."""
         if answer.status in {401, 403}:
-            return True
-        data = answer.json.get("data") or {}
-        return bool(answer.json.get("errors")) and not any(data.values())
+            return answer.json.get("detail")
+        if answer.status != 200 or any((answer.json.get("data") or {}).values()):
+            return None
+        error = next(iter(answer.json.get("errors", ())), {})
+        return error.get("extensions", {}).get("reason") or error.get("message")
 
 
 def me(user: Any) -> Work:

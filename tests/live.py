@@ -104,6 +104,7 @@ class LiveServer:
         self._workers = workers
         self._environ = environ
         self._open = ExitStack()
+        self._clients = ExitStack()
         self._process: subprocess.Popen[bytes] | None = None
         self.port = 0
 
@@ -121,16 +122,18 @@ class LiveServer:
         return self
 
     def __exit__(self, *_: object) -> None:
+        self._clients.close()
         self._open.close()
 
     def client(self, *, keep_alive: bool = True) -> GraphQLClient:
         """Return a client with a connection of its own, or with a new one for each request."""
-        http = self._open.enter_context(closing(Http(self.port, keep_alive=keep_alive)))
-        return GraphQLClient(http)
+        http = Http(self.port, keep_alive=keep_alive)
+        return GraphQLClient(self._clients.enter_context(closing(http)))
 
     def client_on(self, worker: int) -> GraphQLClient:
         """Return a client whose connection leads to this worker."""
-        return GraphQLClient(self._open.enter_context(closing(connect_to(worker, self.port))))
+        http = connect_to(worker, self.port)
+        return GraphQLClient(self._clients.enter_context(closing(http)))
 
     def worker_pids(self) -> set[int]:
         """Ask over new connections until every worker has answered; return their process ids."""
@@ -201,7 +204,8 @@ class LiveServer:
         self.start()
 
     def reset(self) -> None:
-        """Give the running server the database it began with."""
+        """Close the clients and give the running server the database it began with."""
+        self._clients.close()
         with (
             closing(sqlite3.connect(self._template)) as template,
             closing(sqlite3.connect(self.database, timeout=PATIENCE_SECONDS)) as database,

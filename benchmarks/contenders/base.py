@@ -51,7 +51,7 @@ class Contender(ABC):
         return WSGIHandler()
 
     def sign_in(self, application: Application, user: Any) -> str:
-        """Return a new token for the user; by default, over GraphQL as django-graphql-jwt has it."""
+        """Return a new token for the user; by default, by django-graphql-jwt's mutation."""
         variables = {"username": stage.USERNAME, "password": stage.PASSWORD}
         body = json.dumps({"query": SIGN_IN, "variables": variables}).encode()
         return ask(application, self.environ(body)).json["data"]["tokenAuth"]["token"]
