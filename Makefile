@@ -32,7 +32,7 @@ run: ## Set up what is missing and serve on 127.0.0.1 (PORT=8000, WORKERS=2)
 	@exec $(VENV) manage.py serve --prepare --port "$(PORT)"
 
 test: ## Set up what is missing and run the whole test suite (PYTEST_ARGS=...)
-	$(call setup,run dev assets)
+	$(call setup,run dev assets webtest)
 ifeq ($(CHROMIUM)$(filter true,$(CI)),)
 	@echo "Browser tests are left out. To run them too, install Chromium (or set CHROMIUM=...)."
 	@$(VENV) -m pytest --ignore=tests/e2e $(PYTEST_ARGS)

@@ -22,6 +22,7 @@ CI_ADVICE = (
 )
 BUILD_ADVICE = "GraphiQL could not be built from web/; the output above says why."
 TYPECHECK_ADVICE = "The types in web/ do not hold; the output above says where."
+TEST_ADVICE = "A test in web/ fails; the output above says which."
 NODE_ADVICE = "Install Node.js {needed} with npm, then run the same command again."
 
 
@@ -41,6 +42,12 @@ def typecheck() -> None:
     _install()
     with step("Checking the types in web/"):
         _npm("run", "typecheck", advice=TYPECHECK_ADVICE)
+
+
+def test() -> None:
+    _install()
+    with step("Running the tests of web/"):
+        _npm("test", advice=TEST_ADVICE)
 
 
 def _install() -> None:

@@ -13,6 +13,7 @@ STEPS = {
     "dev": lambda: environment.install("dev"),
     "assets": assets.build,
     "typecheck": assets.typecheck,
+    "webtest": assets.test,
 }
 LAST_WORDS = 60
 

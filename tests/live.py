@@ -214,7 +214,10 @@ class LiveServer:
 
     def sql(self, statement: str, *parameters: Any) -> list[tuple[Any, ...]]:
         """Run one statement on the database file and return its rows."""
-        with closing(sqlite3.connect(self.database, timeout=PATIENCE_SECONDS)) as database, database:
+        with (
+            closing(sqlite3.connect(self.database, timeout=PATIENCE_SECONDS)) as database,
+            database,
+        ):
             return database.execute(statement, parameters).fetchall()
 
     def manage(self, *command: str) -> str:

@@ -29,7 +29,9 @@ PROTECTED = {
     "verifyToken": "mutation { verifyToken { payload } }",
 }
 ALIAS = "{ somebody: me { who: username } }"
-FRAGMENT = "query { ...Mine } fragment Mine on Query { me { ...Name } } fragment Name on User { username }"
+FRAGMENT = (
+    "query { ...Mine } fragment Mine on Query { me { ...Name } } fragment Name on User { username }"
+)
 
 
 def by_get(client):
@@ -254,7 +256,16 @@ class TestIdempotence:
 
     @pytest.mark.parametrize(
         "authorization",
-        [None, "", "Bearer", "Bearer null", "Bearer garbage", "Bearer a.b.c", "Bearer {}x", "Basic {}"],
+        [
+            None,
+            "",
+            "Bearer",
+            "Bearer null",
+            "Bearer garbage",
+            "Bearer a.b.c",
+            "Bearer {}x",
+            "Basic {}",
+        ],
     )
     def test_garbage_is_logged_out_and_writes_nothing(self, server, authorization):
         token = server.client().sign_in().access

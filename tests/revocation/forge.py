@@ -12,7 +12,12 @@ LEFT_OUT = object()
 
 
 def forge(
-    text: str, *, header: dict[str, Any] | None = None, key: Any = None, alg: str = "", **claims: Any
+    text: str,
+    *,
+    header: dict[str, Any] | None = None,
+    key: Any = None,
+    alg: str = "",
+    **claims: Any,
 ) -> str:
     """Write a token anew with other header fields or claims, signed as we sign unless told."""
     old_header, old_claims, _ = text.split(".")

@@ -90,7 +90,7 @@ class TestStatements:
 
     def test_what_a_logout_refuses_costs_one_however_many_fields_follow(self, graphql, issued):
         client = graphql.bearing(issued.access_token)
-        fields = " ".join(f"a{i}: revokeSession(id: \"{i}\") {{ ok }}" for i in range(50))
+        fields = " ".join(f'a{i}: revokeSession(id: "{i}") {{ ok }}' for i in range(50))
         asked = AuthStatements()
 
         with connection.execute_wrapper(asked):

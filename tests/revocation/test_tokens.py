@@ -100,6 +100,7 @@ EXPIRIES = {
     "no number": float("nan"),
     "true": True,
     "a list": [9_999_999_999],
+    "negative": -1,
     "after the end of time": 10**12,
     "astronomic": 10**30,
     "of four hundred digits": 10**400,
@@ -147,7 +148,7 @@ class TestClaims:
     def test_no_refresh_token_has_such_a_claim(self, issued, name, value):
         assert read(forge(issued.refresh_token, **{name: value})) == "REFRESH_INVALID"
 
-    @pytest.mark.parametrize("exp", [0, 1, -1, -(10**30)])
+    @pytest.mark.parametrize("exp", [0, 1, 1_000_000_000])
     def test_a_past_expiry_is_expired(self, issued, exp):
         assert judged(forge(issued.access_token, exp=exp)) == "TOKEN_EXPIRED"
         assert read(forge(issued.refresh_token, exp=exp)) == "REFRESH_EXPIRED"
@@ -192,7 +193,10 @@ class TestAddressing:
         settings.GRAPHQL_JWT = {"JWT_AUDIENCE": "our-api", "JWT_ISSUER": "our-issuer"}
 
     def test_what_we_issue_is_addressed_to_us(self, issued):
-        assert claims_of(issued.access_token).items() >= {"aud": "our-api", "iss": "our-issuer"}.items()
+        assert (
+            claims_of(issued.access_token).items()
+            >= {"aud": "our-api", "iss": "our-issuer"}.items()
+        )
         assert (judged(issued.access_token), read(issued.refresh_token)) == ("good", "good")
 
     @pytest.mark.parametrize("value", [LEFT_OUT, None, "", "another", ["another"], [], 1, {}])

@@ -1,0 +1,113 @@
+"""The system checks: clean on this project, one id each, and each with a remedy."""
+
+import re
+from collections import Counter
+from pathlib import Path
+
+import pytest
+from django.core import checks
+from django.core.management import CommandError, call_command
+
+import revocation
+from revocation.conf import problems
+
+pytestmark = pytest.mark.urls("tests.graphene_urls")
+
+AUTHENTICATION = "django.contrib.auth.middleware.AuthenticationMiddleware"
+REVOCATION = "revocation.middleware.RevocationMiddleware"
+
+
+def found(**options):
+    messages = checks.run_checks(**options)
+    return {message.id: message for message in messages if message.id.startswith("revocation.")}
+
+
+def test_this_project_passes_every_check():
+    assert checks.run_checks(databases=["default"]) == []
+
+
+def test_an_id_stands_for_one_question():
+    source = "\n".join(path.read_text() for path in Path(revocation.__file__).parent.rglob("*.py"))
+    ids = re.findall(r"""["'](revocation\.[EWI]\d+)["']""", source)
+
+    assert ids
+    assert [check_id for check_id, times in Counter(ids).items() if times > 1] == []
+
+
+@pytest.mark.parametrize(
+    ("middleware", "check_id"),
+    [
+        ([], "revocation.E020"),
+        ([AUTHENTICATION], "revocation.E020"),
+        ([REVOCATION, AUTHENTICATION], "revocation.E021"),
+    ],
+)
+def test_a_missing_or_misplaced_middleware_is_named(settings, middleware, check_id):
+    settings.MIDDLEWARE = middleware
+
+    assert REVOCATION in found()[check_id].hint
+
+
+@pytest.mark.parametrize(
+    "middleware",
+    [[REVOCATION], [AUTHENTICATION, REVOCATION], (AUTHENTICATION, REVOCATION)],
+    ids=["alone", "after", "tuple"],
+)
+def test_a_middleware_in_its_place_is_fine(settings, middleware):
+    settings.MIDDLEWARE = middleware
+
+    assert found() == {}
+
+
+@pytest.mark.parametrize("options", [{}, {"transaction_mode": "DEFERRED"}])
+class TestDeferredTransactions:
+    @pytest.fixture(autouse=True)
+    def _deferred(self, settings, options):
+        sqlite = {"ENGINE": "django.db.backends.sqlite3", "OPTIONS": options}
+        other = {"ENGINE": "django.db.backends.postgresql"}
+        # As a dictionary of its own: Django keeps the one it opened connections with.
+        settings.DATABASES.update(files=sqlite, server=other)
+        yield
+        del settings.DATABASES["files"], settings.DATABASES["server"]
+
+    def test_they_are_warned_of_where_databases_are_checked(self, options):
+        from revocation.checks import check_sqlite_transactions
+
+        [warning] = check_sqlite_transactions(databases=["files", "server"])
+
+        assert warning.id == "revocation.W001"
+        assert '"files"' in warning.hint
+
+    def test_they_are_nothing_to_a_check_without_databases(self, options):
+        from revocation.checks import check_sqlite_transactions
+
+        assert check_sqlite_transactions(databases=None) == []
+
+
+def test_every_problem_of_the_settings_is_a_check_with_a_hint(settings):
+    settings.GRAPHQL_JWT = {"JWT_VERIFY": False, "UNKNOWN": 1, "JWT_ALGORITHM": "none"}
+
+    reported = found()
+
+    assert {problem.id for problem in problems()} == reported.keys()
+    assert all(message.hint and message.is_serious() for message in reported.values())
+
+
+def test_the_check_command_fails_on_an_unsafe_setting(settings):
+    settings.GRAPHQL_JWT = {"JWT_VERIFY_EXPIRATION": False}
+
+    with pytest.raises(CommandError, match=r"revocation\.E004"):
+        call_command("check")
+
+
+@pytest.mark.parametrize(
+    "key", ["not a key", "-----BEGIN PUBLIC KEY-----\nAAAA\n-----END PUBLIC KEY-----"]
+)
+def test_keys_that_cannot_be_read_are_found_before_the_first_request(settings, key):
+    settings.GRAPHQL_JWT = {
+        "JWT_ALGORITHM": "RS256",
+        "JWT_PRIVATE_KEY": key,
+        "JWT_PUBLIC_KEY": key,
+    }
+
+    assert any(message.is_serious() for message in found().values())

@@ -1,0 +1,220 @@
+"""A token belongs to one user for good: not to a name, nor to whoever gets the same number."""
+
+import pytest
+from django.contrib.auth import get_user_model
+from django.contrib.auth.hashers import make_password
+from django.db import connection
+
+from revocation import guard, sessions
+from revocation.errors import RevocationError, TokenInvalid, TokenRevoked
+from revocation.tokens import read_refresh
+from tests.client import ME
+from tests.revocation.forge import forge
+
+pytestmark = [pytest.mark.django_db, pytest.mark.urls("tests.graphene_urls")]
+
+User = get_user_model()
+
+
+def full_width(text):
+    return "".join(chr(ord(digit) + 0xFEE0) for digit in text)
+
+
+ODDITIES = {
+    "space behind": "{} ",
+    "space in front": " {}",
+    "line break": "{}\n",
+    "null byte": "{}\0",
+    "leading zero": "0{}",
+    "plus": "+{}",
+    "fraction": "{}.0",
+    "exponent": "{}e0",
+    "underscore": "0_{}",
+    "wildcard": "{}%",
+    "list": "[{}]",
+    "alternative": "{} OR 1=1",
+    "negative zero": "-0",
+    "empty": "",
+    "None": "None",
+    "null": "null",
+    "true": "True",
+    "username": "alice",
+    "hexadecimal": "0x1",
+    "not a number": "nan",
+    "infinite": "inf",
+    "just too big": str(2**63),
+    "just too small": str(-(2**63) - 1),
+    "huge": "9" * 30,
+    "thousands of digits": "9" * 5000,
+    "surrogate": "\ud800",
+}
+
+
+class TestSubjectsThatAreNobody:
+    @pytest.mark.parametrize("form", ODDITIES.values(), ids=ODDITIES)
+    def test_an_access_token_for_them_is_invalid(self, alice, issued, form):
+        with pytest.raises(TokenInvalid):
+            guard.judge(forge(issued.access_token, sub=form.format(alice.pk)))
+
+    @pytest.mark.parametrize("form", ODDITIES.values(), ids=ODDITIES)
+    def test_a_refresh_token_for_them_is_refused(self, alice, issued, form):
+        claims = read_refresh(forge(issued.refresh_token, sub=form.format(alice.pk)))
+
+        with pytest.raises(RevocationError) as refusal:
+            sessions.rotate(claims)
+
+        assert refusal.value.code == "REFRESH_REJECTED"
+
+    def test_other_digits_are_another_text(self, alice, issued):
+        with pytest.raises(TokenInvalid):
+            guard.judge(forge(issued.access_token, sub=full_width(str(alice.pk))))
+
+    @pytest.mark.parametrize("sub", ["0", "-1", "4711", str(2**63 - 1)])
+    def test_a_number_that_nobody_has_is_a_user_who_is_gone(self, issued, sub):
+        assert reason_of(forge(issued.access_token, sub=sub)) == "USER_INACTIVE"
+
+    def test_somebody_else_does_not_get_the_session(self, make_user, issued):
+        bob = make_user("bob")
+
+        with pytest.raises(TokenRevoked):
+            guard.judge(forge(issued.access_token, sub=str(bob.pk)))
+
+
+def reason_of(text):
+    with pytest.raises(RevocationError) as refusal:
+        guard.judge(text)
+    return refusal.value.reason
+
+
+class TestNames:
+    @pytest.fixture
+    def renamed(self, alice):
+        alice.username = "alice-married"
+        alice.save()
+        return alice
+
+    def test_a_renamed_user_keeps_the_session(self, graphql, issued, renamed):
+        answer = graphql.bearing(issued.access_token)(ME)
+
+        assert answer.data == {"me": {"username": "alice-married"}}
+        assert graphql.refresh(issued.refresh_token).access
+
+    def test_whoever_takes_the_old_name_does_not_get_it(self, issued, renamed, make_user):
+        make_user("alice")
+
+        assert guard.judge(issued.access_token).user == renamed
+
+    def test_a_refreshed_token_shows_the_new_name(self, issued, renamed):
+        pair = sessions.rotate(read_refresh(issued.refresh_token))
+
+        assert pair.payload["username"] == "alice-married"
+
+
+def by_raw_sql(statement, *values):
+    with connection.cursor() as cursor:
+        cursor.execute(statement, values)
+
+
+DELETE = {
+    "object": lambda user: user.delete(),
+    "queryset": lambda user: User.objects.filter(pk=user.pk).delete(),
+    "raw SQL": lambda user: by_raw_sql("DELETE FROM auth_user WHERE id = %s", user.pk),
+}
+DEACTIVATE = {
+    "save": lambda user: User(**{**fields_of(user), "is_active": False}).save(),
+    "save of the field": lambda user: deactivated(user).save(update_fields=["is_active"]),
+    "update": lambda user: User.objects.filter(pk=user.pk).update(is_active=False),
+    "bulk update": lambda user: User.objects.bulk_update([deactivated(user)], ["is_active"]),
+    "raw SQL": lambda user: by_raw_sql(
+        "UPDATE auth_user SET is_active = %s WHERE id = %s", False, user.pk
+    ),
+}
+
+
+def fields_of(user):
+    return {field.attname: getattr(user, field.attname) for field in user._meta.concrete_fields}
+
+
+def deactivated(user):
+    user.is_active = False
+    return user
+
+
+ROUTES = {
+    **{f"deactivated by {name}": route for name, route in DEACTIVATE.items()},
+    **{f"deleted by {name}": route for name, route in DELETE.items()},
+}
+
+
+@pytest.mark.parametrize("leave", ROUTES.values(), ids=ROUTES)
+class TestUsersWhoLeave:
+    def test_the_next_request_is_refused(self, graphql, alice, issued, leave):
+        client = graphql.bearing(issued.access_token)
+        assert client(ME).data
+
+        leave(alice)
+
+        assert client(ME).reason == "USER_INACTIVE"
+
+    def test_the_refresh_is_refused(self, graphql, alice, issued, leave):
+        leave(alice)
+
+        answer = graphql.try_refresh(issued.refresh_token)
+
+        assert answer.body["errors"][0]["extensions"] == {
+            "code": "REFRESH_REJECTED",
+            "reason": "USER_INACTIVE",
+        }
+
+    def test_verify_token_refuses_as_a_field_does(self, graphql, alice, issued, leave):
+        leave(alice)
+
+        query = f'mutation {{ verifyToken(token: "{issued.access_token}") {{ payload }} }}'
+
+        assert graphql(query).reason == "USER_INACTIVE"
+
+    def test_they_can_still_log_out(self, graphql, alice, issued, leave):
+        leave(alice)
+
+        answer = graphql.bearing(issued.access_token)("mutation { logout { ok } }")
+
+        assert answer.data == {"logout": {"ok": True}}
+
+
+def test_a_reactivated_user_goes_on(graphql, alice, issued):
+    User.objects.update(is_active=False)
+    User.objects.update(is_active=True)
+
+    assert graphql.bearing(issued.access_token)(ME).data
+
+
+PASSWORDS = {
+    "another password": lambda: make_password("another"),
+    "the same password": lambda: make_password("the same"),
+    "an unusable password": lambda: make_password(None),
+    "no password": lambda: "",
+}
+
+
+@pytest.mark.parametrize("delete", DELETE.values(), ids=DELETE)
+@pytest.mark.parametrize("password", PASSWORDS.values(), ids=PASSWORDS)
+@pytest.mark.parametrize("create", ["save", "bulk_create"])
+class TestARecycledPrimaryKey:
+    @pytest.fixture
+    def heir(self, delete, password, create):
+        first = User.objects.create(username="first", password=password())
+        pair = sessions.open_session(first)
+        pk = first.pk
+        delete(first)
+        heir = User(pk=pk, username="heir", password=password())
+        heir.save() if create == "save" else User.objects.bulk_create([heir])
+        return pair
+
+    def test_revives_no_access_token(self, heir):
+        assert reason_of(heir.access_token) == "TOKEN_REVOKED"
+
+    def test_revives_no_refresh_token(self, heir):
+        with pytest.raises(RevocationError) as refusal:
+            sessions.rotate(read_refresh(heir.refresh_token))
+
+        assert refusal.value.reason == "SESSION_ENDED"
