@@ -38,9 +38,9 @@ REVOCATION_DEFAULTS: Mapping[str, Any] = {
 }
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Conf:
-    """One consistent reading of the settings."""
+    """One consistent reading of the settings; what is derived from it is kept by its identity."""
 
     algorithm: str
     signing_key: str | bytes

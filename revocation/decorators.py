@@ -81,21 +81,29 @@ def _protect_async(resolver: Callable[..., Any], ensure_allowed: Callable[[Any],
 
 
 def _protect_type(target: Any, decorator: Decorator) -> Any:
-    """Protect the fields of a type, of the types derived from it, and what a mutation does."""
-    meta = target._meta
-    for name, field in meta.fields.items():
-        meta.fields[name] = _protect_field(field, decorator)
-    if issubclass(target, Mutation):
-        meta.resolver = decorator(meta.resolver)
+    """Protect a type, and every type derived from it."""
+    _protect_members(target, decorator)
     derive = target.__init_subclass_with_meta__.__func__
 
     def derive_protected(cls: Any, *args: Any, **kwargs: Any) -> None:
         derive(cls, *args, **kwargs)
-        _protect_type(cls, decorator)
+        _protect_members(cls, decorator)
 
     # Graphene collects the fields of a derived type anew, and would lose the protection.
     target.__init_subclass_with_meta__ = classmethod(derive_protected)
     return target
+
+
+def _protect_members(target: Any, decorator: Decorator) -> None:
+    """Protect the fields of a type, and what it does if it is a mutation."""
+    meta = target._meta
+    if meta is None:
+        # An abstract base has neither; what is derived from it does.
+        return
+    for name, field in meta.fields.items():
+        meta.fields[name] = _protect_field(field, decorator)
+    if issubclass(target, Mutation):
+        meta.resolver = decorator(meta.resolver)
 
 
 def _protect_field(field: MountedType, decorator: Decorator) -> MountedType:

@@ -11,9 +11,9 @@ from jwt.algorithms import get_default_algorithms
 from .conf import SYMMETRIC_ALGORITHMS, Conf, conf
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class KeyRing:
-    """The keys of one configuration, prepared once. `verifying` maps `kid` to key."""
+    """The keys of one reading of the settings, prepared once. `verifying` maps `kid` to key."""
 
     algorithm: str
     kid: str

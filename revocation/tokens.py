@@ -17,13 +17,15 @@ from jwt.utils import base64url_decode
 from .claims import AccessClaims, RefreshClaims, is_id
 from .conf import conf
 from .errors import RefreshExpired, RefreshInvalid, TokenExpired, TokenInvalid
-from .keys import key_ring
+from .keys import KeyRing, key_ring
 
 ACCESS_TYPE = "at+jwt"  # RFC 9068, 2.1
 REFRESH_TYPE = "rt+jwt"
 
 # A good token has a few hundred bytes; work on a bigger one is work for an attacker.
 _MAX_CHARACTERS = 8192
+# Some six megabytes in a process, at the most.
+_REMEMBERED_TOKENS = 4096
 _IAT_LEEWAY_SECONDS = 60
 # Expiry and issue time are judged here, strictly and against the caller's clock.
 _OPTIONS: Options = {
@@ -69,7 +71,7 @@ def read_access(
     `is_expired_ok` is for logout alone: an expired token still names the session to end.
     """
     try:
-        payload = _verify(text, ACCESS_TYPE)
+        payload = _verify(text, ACCESS_TYPE, key_ring())
     except jwt.DecodeError as error:
         raise TokenInvalid("Error decoding signature") from error
     except jwt.InvalidTokenError as error:
@@ -84,7 +86,8 @@ def read_access(
         jti=payload["jti"],
         sid=payload["sid"],
         exp=payload["exp"],
-        payload=payload,
+        # The verified one serves every request with this token.
+        payload=dict(payload),
     )
 
 
@@ -93,7 +96,7 @@ def read_refresh(
 ) -> RefreshClaims:
     """Verify a refresh token. Raises `RefreshInvalid` or `RefreshExpired`."""
     try:
-        payload = _verify(text, REFRESH_TYPE)
+        payload = _verify(text, REFRESH_TYPE, key_ring())
     except jwt.InvalidTokenError as error:
         raise RefreshInvalid from error
     gen = payload.get("gen")
@@ -110,11 +113,16 @@ def _sign(payload: dict[str, Any], token_type: str) -> str:
     return jwt.encode(payload, ring.signing, ring.algorithm, headers=headers)
 
 
-def _verify(text: str, token_type: str) -> dict[str, Any]:
-    """Return the payload of a token that one of our keys signed as `token_type`."""
+@lru_cache(maxsize=_REMEMBERED_TOKENS)
+def _verify(text: str, token_type: str, ring: KeyRing) -> dict[str, Any]:
+    """Return the payload of a token that one of the ring's keys signed as `token_type`.
+
+    A signature once verified stays so for as long as the ring is in force; whatever time or a
+    logout can change is asked elsewhere, and a refusal is never remembered.
+    """
     if len(text) > _MAX_CHARACTERS:
         raise jwt.InvalidTokenError
-    ring, settings = key_ring(), conf()
+    settings = conf()
     try:
         key = ring.verifying.get(_kid_of(text.partition(".")[0]))
         if key is None:

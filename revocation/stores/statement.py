@@ -43,21 +43,25 @@ class VerdictStatement:
         self._pk = self._model._meta.pk
         compiler = _question(self._model, using).query.get_compiler(using)
         sql, params = compiler.as_sql()
-        self._sql: str = sql
-        self._slots = [param.name if isinstance(param, _Slot) else None for param in params]
-        self._constants = params
+        # Bound by name: SQLite's cursor then has no placeholders to search for.
+        names = [
+            param.name if isinstance(param, _Slot) else f"constant{position}"
+            for position, param in enumerate(params)
+        ]
+        self._sql: str = sql.replace("%%", "%%%%") % tuple(f"%({name})s" for name in names)
+        self._constants = {
+            name: param
+            for name, param in zip(names, params, strict=True)
+            if not isinstance(param, _Slot)
+        }
         self._read_rows(compiler)
 
     def run(self, claims: AccessClaims) -> Facts:
         """Ask about one token. Raises `TokenInvalid` when `sub` can be nobody's primary key."""
         connection = connections[self._using]
-        values = {"sub": self._primary_key(claims.sub), "jti": claims.jti, "sid": claims.sid}
-        params = [
-            constant if slot is None else values[slot]
-            for slot, constant in zip(self._slots, self._constants, strict=True)
-        ]
+        keys = {"sub": self._primary_key(claims.sub), "jti": claims.jti, "sid": claims.sid}
         with connection.cursor() as cursor:
-            cursor.execute(self._sql, params)
+            cursor.execute(self._sql, self._constants | keys)
             row = cursor.fetchone()
         return Facts(None, None, False) if row is None else self._to_facts(row, connection)
 
