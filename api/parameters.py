@@ -74,9 +74,6 @@ def parameters(sent: Any) -> Parameters:
 
 
 def _body(request: HttpRequest, allowed: Limits) -> bytes:
-    if "HTTP_TRANSFER_ENCODING" in request.META and not request.META.get("CONTENT_LENGTH"):
-        # Django reads as many bytes as Content-Length says, hence none (RFC 9110, 15.5.12).
-        raise bad_request("Send the body with a Content-Length, not in chunks.", status=411)
     try:
         declared = int(request.META.get("CONTENT_LENGTH") or 0)
         body = request.body if declared <= allowed.body_bytes else None
@@ -87,6 +84,9 @@ def _body(request: HttpRequest, allowed: Limits) -> bytes:
     if body is None or len(body) > allowed.body_bytes:
         # 413 in either media type (RFC 9110, 15.5.14): the body is not read, whatever it is.
         raise exceeded("Body bytes", allowed.body_bytes, reason="BODY_TOO_LARGE", status=413)
+    if not body and "HTTP_TRANSFER_ENCODING" in request.META:
+        # WSGI reads as many bytes as Content-Length says, hence none (RFC 9110, 15.5.12).
+        raise bad_request("Send the body with a Content-Length, not in chunks.", status=411)
     return body
 
 

@@ -50,5 +50,6 @@ class SessionAdmin(ReadOnlyAdmin):
         "user_agent",
     )
     list_display = ("id", "user", "created_at", "rotated_at", "expires_at", "ended_at")
+    list_select_related = ("user",)
     search_fields = ("=id", "=user__pk", "ip_address")
     list_filter = (("ended_at", admin.EmptyFieldListFilter),)

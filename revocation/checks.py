@@ -4,8 +4,10 @@ from typing import Any
 
 from django.conf import settings
 from django.core import checks
+from django.core.exceptions import ImproperlyConfigured
 
-from .conf import Problem, problems
+from .keys import UNUSABLE, key_ring
+from .problems import Problem, problems
 
 MIDDLEWARE = "revocation.middleware.RevocationMiddleware"
 AUTHENTICATION = "django.contrib.auth.middleware.AuthenticationMiddleware"
@@ -13,7 +15,7 @@ AUTHENTICATION = "django.contrib.auth.middleware.AuthenticationMiddleware"
 
 def register() -> None:
     """Add the checks to `manage.py check`."""
-    for check in (check_settings, check_middleware_installed, check_middleware_order):
+    for check in (check_settings, check_keys, check_middleware_installed, check_middleware_order):
         checks.register(check, checks.Tags.security)
     checks.register(check_sqlite_transactions, checks.Tags.database)
 
@@ -21,6 +23,17 @@ def register() -> None:
 def check_settings(**_: Any) -> list[checks.CheckMessage]:
     """Is there a setting that would let a dead token live, or that nobody reads?"""
     return [_error(problem) for problem in problems()]
+
+
+def check_keys(**_: Any) -> list[checks.CheckMessage]:
+    """Do the keys sign what they verify?"""
+    if problems():
+        return []
+    try:
+        key_ring()
+    except ImproperlyConfigured:
+        return [_error(UNUSABLE)]
+    return []
 
 
 def check_middleware_installed(**_: Any) -> list[checks.CheckMessage]:

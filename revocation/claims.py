@@ -2,11 +2,16 @@
 
 import re
 import secrets
-from dataclasses import dataclass
+from collections.abc import Mapping
+from copy import deepcopy
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
 Key = str
+
+# The last second that databases and `datetime` know.
+_END_OF_TIME = 253_402_300_799
 
 _ID_BYTES = 16
 _ID = re.compile(r"[0-9a-f]{32}")
@@ -14,13 +19,19 @@ _ID = re.compile(r"[0-9a-f]{32}")
 
 @dataclass(frozen=True, slots=True)
 class AccessClaims:
-    """A verified access token (RFC 9068). `iat` and `exp` are epoch seconds."""
+    """A verified access token (RFC 9068). `exp` is in epoch seconds."""
 
     sub: str
     jti: str
     sid: str
     exp: int
-    payload: dict[str, Any]
+    # Shared by every request with this token.
+    verified: Mapping[str, Any] = field(repr=False)
+
+    @property
+    def payload(self) -> dict[str, Any]:
+        """All that the token says, as a copy of one's own."""
+        return deepcopy(dict(self.verified))
 
     @property
     def keys(self) -> tuple[Key, ...]:
@@ -59,6 +70,11 @@ def new_id() -> str:
 def moment_of(epoch: int) -> datetime:
     """Return the moment of an `exp` or `iat`."""
     return datetime.fromtimestamp(epoch, tz=UTC)
+
+
+def is_epoch(value: object) -> bool:
+    """Whether `value` can be an `exp` of ours: whole seconds, and a date."""
+    return type(value) is int and 0 <= value <= _END_OF_TIME
 
 
 def is_id(value: object) -> bool:

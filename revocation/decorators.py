@@ -4,13 +4,14 @@ Same names, signatures and import shape as `graphql_jwt.decorators`; a good acce
 for first, whatever `info.context.user` says.
 """
 
-import inspect
 from collections.abc import Callable, Iterable
 from copy import copy
-from functools import wraps
+from functools import partial, wraps
+from inspect import isawaitable
 from typing import Any
 
 from asgiref.sync import sync_to_async
+from django.core.exceptions import SynchronousOnlyOperation
 from graphene import Dynamic, Field, Interface, Mutation, ObjectType, ResolveInfo
 from graphene.types.mountedtype import MountedType
 from graphene.types.utils import get_field_as
@@ -34,7 +35,8 @@ def user_passes_test(
 
     def ensure_allowed(request: Any) -> None:
         if not test_func(guard.identify(request).user):
-            raise exc
+            # One instance serves many refusals: it must not collect the traceback of each.
+            raise exc if isinstance(exc, type) else exc.with_traceback(None)
 
     def decorator(target: Any) -> Any:
         if isinstance(target, type) and issubclass(target, ObjectType | Interface):
@@ -43,8 +45,7 @@ def user_passes_test(
             return type(target)(decorator(target.__func__))
         if isinstance(target, type) or not callable(target):
             raise TypeError(f"{target!r} is neither a resolver nor an object type.")
-        protect = _protect_async if inspect.iscoroutinefunction(target) else _protect
-        return protect(target, ensure_allowed)
+        return _protect(target, ensure_allowed)
 
     return decorator
 
@@ -63,47 +64,69 @@ def permission_required(perm: str | Iterable[str]) -> Decorator:
 def _protect(resolver: Callable[..., Any], ensure_allowed: Callable[[Any], None]) -> Any:
     @wraps(resolver)
     def wrapper(*args: Any, **kwargs: Any) -> Any:
-        ensure_allowed(_request_of(resolver, args, kwargs))
+        request = _request_of(resolver, args, kwargs)
+        try:
+            ensure_allowed(request)
+        except SynchronousOnlyOperation:
+            # In an event loop: Django's connections belong to the thread of synchronous code.
+            return _resolve_later(partial(resolver, *args, **kwargs), ensure_allowed, request)
         return resolver(*args, **kwargs)
 
     return wrapper
 
 
-def _protect_async(resolver: Callable[..., Any], ensure_allowed: Callable[[Any], None]) -> Any:
-    @wraps(resolver)
-    async def wrapper(*args: Any, **kwargs: Any) -> Any:
-        request = _request_of(resolver, args, kwargs)
-        # Django's connections belong to the thread of synchronous code.
-        await sync_to_async(ensure_allowed)(request)
-        return await resolver(*args, **kwargs)
-
-    return wrapper
+async def _resolve_later(
+    resolve: Callable[[], Any], ensure_allowed: Callable[[Any], None], request: Any
+) -> Any:
+    await sync_to_async(ensure_allowed)(request)
+    result = resolve()
+    return await result if isawaitable(result) else result
 
 
 def _protect_type(target: Any, decorator: Decorator) -> Any:
-    """Protect a type, and every type derived from it."""
-    _protect_members(target, decorator)
-    derive = target.__init_subclass_with_meta__.__func__
+    """Protect a type, and what is derived from it."""
+    names = set(_fields_of(target))
+    _protect_members(target, names, decorator)
+    own = target.__dict__.get("__init_subclass_with_meta__")
 
     def derive_protected(cls: Any, *args: Any, **kwargs: Any) -> None:
-        derive(cls, *args, **kwargs)
-        _protect_members(cls, decorator)
+        derive = own.__get__(None, cls) if own else super(target, cls).__init_subclass_with_meta__
+        derive(*args, **kwargs)
+        fields = {
+            name for name in _fields_of(cls) if name in names or _is_within(target, cls, name)
+        }
+        _protect_members(cls, fields, decorator)
 
     # Graphene collects the fields of a derived type anew, and would lose the protection.
     target.__init_subclass_with_meta__ = classmethod(derive_protected)
     return target
 
 
-def _protect_members(target: Any, decorator: Decorator) -> None:
-    """Protect the fields of a type, and what it does if it is a mutation."""
-    meta = target._meta
-    if meta is None:
-        # An abstract base has neither; what is derived from it does.
-        return
-    for name, field in meta.fields.items():
-        meta.fields[name] = _protect_field(field, decorator)
-    if issubclass(target, Mutation):
-        meta.resolver = decorator(meta.resolver)
+def _is_within(target: type, derived: type, name: str) -> bool:
+    """Whether a field of a derived type comes from the target's side rather than a sibling's."""
+    declared_in = next((base for base in derived.__mro__ if name in base.__dict__), derived)
+    return issubclass(declared_in, target) or issubclass(target, declared_in)
+
+
+def _meta_of(target: Any) -> Any:
+    # An abstract base has none of its own, and must not be taken for the type it derives from.
+    return target.__dict__.get("_meta")
+
+
+def _fields_of(target: Any) -> dict[str, Any]:
+    meta = _meta_of(target)
+    return meta.fields if meta else {}
+
+
+def _protect_members(target: Any, names: Iterable[str], decorator: Decorator) -> None:
+    """Protect these fields of a type, and what it does if it is a mutation."""
+    fields = _fields_of(target)
+    for name in names:
+        fields[name] = _protect_field(fields[name], decorator)
+    meta = _meta_of(target)
+    if issubclass(target, Mutation) and meta:
+        # Graphene freezes the options of a type once it is made.
+        vars(meta)["resolver"] = decorator(meta.resolver)
 
 
 def _protect_field(field: MountedType, decorator: Decorator) -> MountedType:
@@ -120,7 +143,8 @@ def _protect_field(field: MountedType, decorator: Decorator) -> MountedType:
         return protected
 
     def wrap_resolve(parent_resolver: Any) -> Any:
-        return decorator(original.wrap_resolve(parent_resolver))
+        resolve = original.wrap_resolve(parent_resolver)
+        return resolve and decorator(resolve)
 
     def wrap_subscribe(parent_subscribe: Any) -> Any:
         subscribe = original.wrap_subscribe(parent_subscribe)

@@ -4,6 +4,7 @@ The verdict is remembered on the request, and asked anew once anything was revok
 When the answer cannot be known, access is refused.
 """
 
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -47,7 +48,9 @@ def identify(request: Any) -> Identity:
     verdict = getattr(request, "_revocation_verdict", None)
     if verdict is None or verdict.made_at_write != latest_write():
         verdict = _decide(request)
-        request._revocation_verdict = verdict
+        # A context that is no request may not take attributes; then it is asked each time.
+        with suppress(AttributeError):
+            request._revocation_verdict = verdict
     outcome: Identity | RevocationError = verdict.outcome
     if isinstance(outcome, RevocationError):
         # The same refusal serves many fields: it must not collect the traceback of each.
@@ -98,7 +101,7 @@ def _user_in_force(claims: AccessClaims, facts: Facts) -> AbstractBaseUser:
         raise TokenRevoked
     if not user.is_active:
         raise UserInactive
-    if not is_fingerprint_of(facts.fingerprint, user.password, sid=claims.sid):
+    if not is_fingerprint_of(facts.fingerprint, user, sid=claims.sid):
         raise TokenRevoked
     return user
 

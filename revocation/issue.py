@@ -8,8 +8,6 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.contrib.auth.base_user import AbstractBaseUser
-
 from .claims import RefreshClaims, moment_of, new_id
 from .conf import conf
 from .errors import SessionEnded
@@ -26,7 +24,7 @@ class TokenPair:
     payload: dict[str, Any]
     access_expires_at: datetime
     refresh_expires_at: datetime
-    user: AbstractBaseUser
+    user: Any
 
 
 @dataclass(frozen=True, slots=True)

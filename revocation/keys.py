@@ -6,9 +6,19 @@ from hashlib import sha256
 from typing import Any
 
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+from django.core.exceptions import ImproperlyConfigured
 from jwt.algorithms import get_default_algorithms
+from jwt.exceptions import InvalidKeyError
 
-from .conf import SYMMETRIC_ALGORITHMS, Conf, conf
+from .conf import Conf, conf
+from .problems import SYMMETRIC_ALGORITHMS, Problem
+
+UNUSABLE = Problem(
+    "revocation.E012",
+    "The keys in GRAPHQL_JWT and REVOCATION['PREVIOUS_KEYS'] cannot sign and verify.",
+    "Set keys in PEM that fit JWT_ALGORITHM, JWT_PUBLIC_KEY to the public half of JWT_PRIVATE_KEY, "
+    "and PREVIOUS_KEYS to public keys.",
+)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -22,20 +32,30 @@ class KeyRing:
 
 
 def key_ring() -> KeyRing:
-    """Return the keys in force. Raises `ImproperlyConfigured` or `InvalidKeyError`."""
+    """Return the keys in force. Raises `ImproperlyConfigured`."""
     return _ring_of(conf())
 
 
 @lru_cache(maxsize=4)
 def _ring_of(settings: Conf) -> KeyRing:
+    try:
+        return _prepare(settings)
+    except (InvalidKeyError, ValueError, TypeError, AttributeError) as error:
+        raise ImproperlyConfigured(f"{UNUSABLE.message} {UNUSABLE.hint}") from error
+
+
+def _prepare(settings: Conf) -> KeyRing:
     algorithm = get_default_algorithms()[settings.algorithm]
     current, *previous = (
         algorithm.prepare_key(key) for key in (settings.verifying_key, *settings.previous_keys)
     )
+    signing = algorithm.prepare_key(settings.signing_key)
+    if not algorithm.verify(b"", current, algorithm.sign(b"", signing)):
+        raise InvalidKeyError("The public key does not belong to the private one")
     return KeyRing(
         algorithm=settings.algorithm,
         kid=_kid(current, settings.algorithm),
-        signing=algorithm.prepare_key(settings.signing_key),
+        signing=signing,
         verifying={_kid(key, settings.algorithm): key for key in (current, *previous)},
     )
 

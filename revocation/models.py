@@ -86,9 +86,11 @@ class Session(models.Model):
     """One sign-in on one device. Every token belongs to one, and is worth nothing without it."""
 
     id = models.CharField(primary_key=True, max_length=32, default=new_id)
-    # No constraint: rows outlive a user deleted behind Django's back, and must not forbid it.
+    # Rows outlive a user deleted behind Django's back: no constraint forbids it, and joins keep
+    # them, which Django does for a key that may be null. It never is.
     user = models.ForeignKey(
         settings.AUTH_USER_MODEL,
+        null=True,
         on_delete=models.DO_NOTHING,
         db_constraint=False,
         related_name="+",
@@ -114,18 +116,22 @@ class Session(models.Model):
         return self.id
 
 
-def fingerprint_of(password_hash: str, *, sid: str) -> str:
-    """Digest a stored password hash, keyed by the session that remembers it.
+def fingerprint_of(user: Any, *, sid: str) -> str:
+    """Digest a user's stored password hash, keyed by the session that remembers it.
 
     The key is no signing key and never rotates, so rotating those signs nobody out. It need not be
-    secret: what is digested is itself a salted hash.
+    secret: what is digested is itself a salted hash. When the user joined, where the model knows,
+    tells users without a password apart, should one be given the primary key of another.
     """
-    return blake2b(password_hash.encode(), key=sid.encode(), digest_size=32).hexdigest()
+    joined = getattr(user, "date_joined", None)
+    # In whole seconds: a form of Django's admin writes back no smaller parts.
+    known = f"{int(joined.timestamp()) if joined else ''} {user.password}"
+    return blake2b(known.encode(), key=sid.encode(), digest_size=32).hexdigest()
 
 
-def is_fingerprint_of(fingerprint: str, password_hash: str, *, sid: str) -> bool:
-    """Whether the password is still the one the session was opened with."""
-    return compare_digest(fingerprint, fingerprint_of(password_hash, sid=sid))
+def is_fingerprint_of(fingerprint: str, user: Any, *, sid: str) -> bool:
+    """Whether the user still has the password the session was opened with."""
+    return compare_digest(fingerprint, fingerprint_of(user, sid=sid))
 
 
 def primary_database() -> str:

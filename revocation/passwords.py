@@ -76,7 +76,7 @@ def follow_rehash(user: Any, *, password: str) -> None:
 
 def _replace(changed: Any, *, old_hash: str, sid: str) -> TokenPair:
     lifetimes = lifetimes_from(_live_session(sid).created_at, now=timezone.now())
-    fingerprint = fingerprint_of(changed.password, sid=sid)
+    fingerprint = fingerprint_of(changed, sid=sid)
 
     def write() -> Session:
         if not _user_rows(changed, password=old_hash).update(password=changed.password):
@@ -119,21 +119,27 @@ def _live_session(sid: str) -> Session:
 
 
 def _move_fingerprints(user: Any, *, from_hashes: set[str]) -> None:
-    new_hash = user.password
+    current, formers = copy(user), [_with_hash(user, one) for one in from_hashes]
 
     def write() -> None:
-        for session in sessions.rows().unended().filter(user_id=user.pk):
+        for session in sessions.rows().unended().filter(user_id=current.pk):
             old = session.fingerprint
-            if any(is_fingerprint_of(old, one, sid=session.id) for one in from_hashes):
+            if any(is_fingerprint_of(old, former, sid=session.id) for former in formers):
                 unmoved = sessions.rows().filter(pk=session.id, fingerprint=old)
-                unmoved.update(fingerprint=fingerprint_of(new_hash, sid=session.id))
+                unmoved.update(fingerprint=fingerprint_of(current, sid=session.id))
 
     def again() -> None:
         # The rollback took Django's new hash back as well.
-        _user_rows(user, password__in=from_hashes).update(password=new_hash)
+        _user_rows(current, password__in=from_hashes).update(password=current.password)
         write()
 
     journal.durably(write, using=primary_database(), again=again)
+
+
+def _with_hash(user: Any, password_hash: str) -> Any:
+    former = copy(user)
+    former.password = password_hash
+    return former
 
 
 def _user_rows(user: Any, **conditions: Any) -> QuerySet[Any]:

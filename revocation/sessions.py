@@ -5,9 +5,7 @@ from datetime import datetime
 from functools import partial
 from typing import Any
 
-from django.contrib.auth import get_user_model
 from django.contrib.auth.base_user import AbstractBaseUser
-from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.db.models.functions import Now
 from django.dispatch import Signal
@@ -41,7 +39,7 @@ def open_session(
     session = Session(
         id=sid,
         user=user,
-        fingerprint=fingerprint_of(user.password, sid=sid),
+        fingerprint=fingerprint_of(user, sid=sid),
         created_at=opened_at,
         rotated_at=opened_at,
         expires_at=lifetimes.refresh_expires_at,
@@ -140,7 +138,7 @@ def live_sessions(user: AbstractBaseUser, *, now: datetime | None = None) -> lis
     return [
         session
         for session in live.order_by("-created_at", "pk")
-        if is_fingerprint_of(session.fingerprint, user.password, sid=session.id)
+        if is_fingerprint_of(session.fingerprint, user, sid=session.id)
     ]
 
 
@@ -161,23 +159,15 @@ def _load(claims: RefreshClaims) -> Session:
     """Return the live session of a refresh token with its user. Raises `RefreshRejected`."""
     with refusing_when_unavailable():
         session = rows().select_related("user").filter(pk=claims.sid).first()
-        if session is None or str(session.user_id) != claims.sub:
-            raise SessionEnded if _is_user(claims.sub) else RefreshUserInactive
+    if session is None or str(session.user_id) != claims.sub:
+        raise SessionEnded
     user = session.user
-    if not user.is_active:
+    if user is None or not user.is_active:
         raise RefreshUserInactive
-    is_same_password = is_fingerprint_of(session.fingerprint, user.password, sid=session.id)
+    is_same_password = is_fingerprint_of(session.fingerprint, user, sid=session.id)
     if session.ended_at is not None or not is_same_password:
         raise SessionEnded
     return session
-
-
-def _is_user(sub: str) -> bool:
-    try:
-        users = get_user_model()._base_manager.using(primary_database())
-        return users.filter(pk=sub).exists()
-    except (ValidationError, ValueError, OverflowError):
-        return False
 
 
 def _advance(

@@ -4,7 +4,6 @@ Nothing here asks whether a token was revoked: a token that reads well may still
 """
 
 import json
-import math
 import time
 from datetime import datetime
 from functools import lru_cache
@@ -14,7 +13,7 @@ import jwt
 from jwt.types import Options
 from jwt.utils import base64url_decode
 
-from .claims import AccessClaims, RefreshClaims, is_id
+from .claims import AccessClaims, RefreshClaims, is_epoch, is_id
 from .conf import conf
 from .errors import RefreshExpired, RefreshInvalid, TokenExpired, TokenInvalid
 from .keys import KeyRing, key_ring
@@ -86,8 +85,7 @@ def read_access(
         jti=payload["jti"],
         sid=payload["sid"],
         exp=payload["exp"],
-        # The verified one serves every request with this token.
-        payload=dict(payload),
+        verified=payload,
     )
 
 
@@ -157,14 +155,14 @@ def _kid_of(header_segment: str) -> str:
 
 def _has_session(payload: dict[str, Any]) -> bool:
     sub = payload.get("sub")
-    return isinstance(sub, str) and is_id(payload.get("sid")) and type(payload.get("exp")) is int
+    return isinstance(sub, str) and is_id(payload.get("sid")) and is_epoch(payload.get("exp"))
 
 
 def _is_issued(payload: dict[str, Any], moment: float) -> bool:
     iat = payload.get("iat")
     if isinstance(iat, bool) or not isinstance(iat, int | float):
         return False
-    return math.isfinite(iat) and iat <= moment + _IAT_LEEWAY_SECONDS
+    return 0 <= iat <= moment + _IAT_LEEWAY_SECONDS
 
 
 def _is_over(exp: int, moment: float) -> bool:

@@ -22,6 +22,7 @@ from tests.client import PASSWORD, GraphQLClient
 from tests.settings import SECRET_KEY
 
 ROOT = Path(__file__).resolve().parent.parent
+JSON = "application/json"
 SETTINGS = "tests.live_settings"
 USERS = ("alice", "bob", *(f"user{number}" for number in range(20)))
 PATIENCE_SECONDS = 60
@@ -73,6 +74,11 @@ class Http:
         self, path: str, parameters: Mapping[str, str], *, headers: Mapping[str, str]
     ) -> Response:
         return self._send("GET", f"{path}?{urlencode(parameters)}", None, headers)
+
+    def post_and_hang_up(self, path: str, body: Any) -> None:
+        """Send a request and leave before its answer comes."""
+        self._connection.request("POST", path, json.dumps(body), {"Content-Type": JSON})
+        self.close()
 
     def close(self) -> None:
         self._connection.close()

@@ -60,9 +60,12 @@ class VerdictStatement:
         """Ask about one token. Raises `TokenInvalid` when `sub` can be nobody's primary key."""
         connection = connections[self._using]
         keys = {"sub": self._primary_key(claims.sub), "jti": claims.jti, "sid": claims.sid}
-        with connection.cursor() as cursor:
-            cursor.execute(self._sql, self._constants | keys)
-            row = cursor.fetchone()
+        try:
+            with connection.cursor() as cursor:
+                cursor.execute(self._sql, self._constants | keys)
+                row = cursor.fetchone()
+        except OverflowError:
+            raise TokenInvalid from None
         return Facts(None, None, False) if row is None else self._to_facts(row, connection)
 
     def _primary_key(self, sub: str) -> Any:

@@ -157,9 +157,11 @@ class TestWhatWasSentIsNotRepeated:
         assert SECRET[:4] not in response.content.decode()
 
     def test_in_an_argument_that_only_fails_when_it_is_executed(self, http):
-        query = f'query ($x: String) {{ login(with: {{name: $x, password: "{SECRET}"}}) }}'
+        query = f'query ($x: String = "a") {{ login(with: {{name: $x, password: "{SECRET}"}}) }}'
         response = http.post({"query": query, "variables": {"x": None}})
 
+        assert response.json()["errors"][0]["message"] == "Argument 'with' has an invalid value."
+        assert response.json()["errors"][0]["extensions"] == {"code": "BAD_USER_INPUT"}
         assert SECRET not in response.content.decode()
 
 

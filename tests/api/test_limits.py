@@ -7,7 +7,9 @@ from django.contrib.auth.models import Group
 from django.core.exceptions import ImproperlyConfigured
 from graphql import get_introspection_query
 
+from api.errors import Refusal
 from api.limits import limits
+from api.parsing import parse
 
 
 def nested(depth: int) -> str:
@@ -110,19 +112,29 @@ def test_fields_of_one_name_are_not_compared_for_ever(http):
     assert time.thread_time() - began < 0.5
 
 
-@pytest.mark.parametrize("levels", [9, 30])
-def test_the_introspection_of_graphiql_passes(http, levels):
-    query = get_introspection_query(
-        descriptions=True,
-        specified_by_url=True,
-        directive_is_repeatable=True,
-        schema_description=True,
-        input_value_deprecation=True,
-    )
-    deepest = "ofType { kind name "
-    query = query.replace(deepest, deepest * (levels - 8), 1) if deepest in query else query
+def test_a_text_of_any_length_costs_no_more_than_its_allowed_beginning():
+    began = time.thread_time()
+    with pytest.raises(Refusal):
+        parse('{ echo(text: "' + "x" * 10_000_000 + '") }', limits())
 
-    assert http.ask(query)["data"]["__schema"]["queryType"]["name"] == "Query"
+    assert time.thread_time() - began < 0.5
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        get_introspection_query(
+            descriptions=True,
+            specified_by_url=True,
+            directive_is_repeatable=True,
+            schema_description=True,
+            input_value_deprecation=True,
+        ),
+        "{ __schema { types { fields { type " + "{ ofType " * 30 + "{ name }" + "}" * 33 + "}",
+    ],
+)
+def test_the_introspection_of_tools_passes_however_deep_they_unwrap_types(http, query):
+    assert http.ask(query)["data"]["__schema"]["types"]
 
 
 class TestIntrospectionSwitchedOff:

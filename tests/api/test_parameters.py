@@ -5,6 +5,7 @@ import json
 import pytest
 from django.contrib.auth.models import Group
 from django.http import HttpRequest
+from django.test import Client
 
 from tests.api.endpoint import SECRET
 
@@ -51,6 +52,13 @@ def test_a_form_of_another_page_does_not_execute(http):
 
     assert (url_encoded.status_code, multipart.status_code) == (415, 415)
     assert not Group.objects.exists()
+
+
+def test_json_needs_no_csrf_token(http):
+    client = Client(enforce_csrf_checks=True)
+    response = client.post("/graphql", {"query": "{ version }"}, content_type="application/json")
+
+    assert response.json() == {"data": {"version": "1"}}
 
 
 @pytest.mark.django_db

@@ -29,7 +29,10 @@ def _with_wraps(resolver):
 
 
 def _without_wraps(resolver):
-    return lambda *args, **kwargs: resolver(*args, **kwargs)
+    def call(*args, **kwargs):
+        return resolver(*args, **kwargs)
+
+    return call
 
 
 def run(info):

@@ -9,7 +9,9 @@ from django.core import checks
 from django.core.management import CommandError, call_command
 
 import revocation
-from revocation.conf import problems
+from revocation.checks import check_sqlite_transactions
+from revocation.problems import problems
+from tests.revocation.test_signing_keys import OTHER_PAIRS, PAIRS
 
 pytestmark = pytest.mark.urls("tests.graphene_urls")
 
@@ -71,16 +73,12 @@ class TestDeferredTransactions:
         del settings.DATABASES["files"], settings.DATABASES["server"]
 
     def test_they_are_warned_of_where_databases_are_checked(self, options):
-        from revocation.checks import check_sqlite_transactions
-
         [warning] = check_sqlite_transactions(databases=["files", "server"])
 
         assert warning.id == "revocation.W001"
         assert '"files"' in warning.hint
 
     def test_they_are_nothing_to_a_check_without_databases(self, options):
-        from revocation.checks import check_sqlite_transactions
-
         assert check_sqlite_transactions(databases=None) == []
 
 
@@ -100,14 +98,39 @@ def test_the_check_command_fails_on_an_unsafe_setting(settings):
         call_command("check")
 
 
+UNREADABLE = "-----BEGIN PUBLIC KEY-----\nAAAA\n-----END PUBLIC KEY-----"
+ONE, OTHER = PAIRS["RS256"], OTHER_PAIRS["RS256"]
+
+
 @pytest.mark.parametrize(
-    "key", ["not a key", "-----BEGIN PUBLIC KEY-----\nAAAA\n-----END PUBLIC KEY-----"]
+    "keys",
+    [
+        {"JWT_PRIVATE_KEY": "not a key"},
+        {"JWT_PRIVATE_KEY": ONE["JWT_PUBLIC_KEY"]},
+        {"JWT_PUBLIC_KEY": "not a key"},
+        {"JWT_PUBLIC_KEY": UNREADABLE},
+        {"JWT_PUBLIC_KEY": OTHER["JWT_PUBLIC_KEY"]},
+        {"JWT_ALGORITHM": "ES256"},
+        {"JWT_ALGORITHM": "EdDSA"},
+    ],
+    ids=["no key", "public as private", "no public key", "damaged", "of another pair", "EC", "Ed"],
 )
-def test_keys_that_cannot_be_read_are_found_before_the_first_request(settings, key):
-    settings.GRAPHQL_JWT = {
-        "JWT_ALGORITHM": "RS256",
-        "JWT_PRIVATE_KEY": key,
-        "JWT_PUBLIC_KEY": key,
-    }
+def test_keys_that_cannot_sign_and_verify_are_found_before_the_first_sign_in(settings, keys):
+    settings.GRAPHQL_JWT = {**ONE, **keys}
 
     assert any(message.is_serious() for message in found().values())
+
+
+@pytest.mark.parametrize("key", ["not a key", UNREADABLE, ONE["JWT_PRIVATE_KEY"]])
+def test_a_previous_key_that_cannot_verify_is_found_before_the_first_request(settings, key):
+    settings.GRAPHQL_JWT, settings.REVOCATION = ONE, {"PREVIOUS_KEYS": [key]}
+
+    assert any(message.is_serious() for message in found().values())
+
+
+@pytest.mark.parametrize("pair", PAIRS.values(), ids=PAIRS)
+def test_a_key_pair_in_order_passes(settings, pair):
+    settings.GRAPHQL_JWT = pair
+    settings.REVOCATION = {"PREVIOUS_KEYS": [pair["JWT_PUBLIC_KEY"]]}
+
+    assert found() == {}

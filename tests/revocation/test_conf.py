@@ -5,7 +5,8 @@ from datetime import timedelta
 import pytest
 from django.core.exceptions import ImproperlyConfigured
 
-from revocation.conf import conf, problems
+from revocation.conf import conf
+from revocation.problems import problems
 
 JWT, OWN = "GRAPHQL_JWT", "REVOCATION"
 BAD_DURATIONS = {

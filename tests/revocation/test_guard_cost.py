@@ -9,7 +9,6 @@ from django.db import connection
 
 from revocation import guard, sessions
 from revocation.tokens import read_access
-
 from tests.revocation.forge import forge
 from tests.revocation.requests import bearing
 

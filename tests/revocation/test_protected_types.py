@@ -162,6 +162,22 @@ class TestBases:
         assert result.data == {"value": "public"}
         assert issubclass(Derived, Base)
 
+    def test_an_abstract_type_derived_from_a_public_one_leaves_that_public(self):
+        class Base(graphene.ObjectType):
+            value = graphene.String(default_value="public")
+
+        @login_required
+        class Abstract(Base):
+            class Meta:
+                abstract = True
+
+        class Derived(Abstract):
+            pass
+
+        for query_type, expected in ((Base, []), (Derived, ["TOKEN_MISSING"])):
+            execute = graphene.Schema(query=query_type).execute
+            assert reasons(execute("{ value }", context_value=request_with())) == expected
+
     def test_a_field_object_shared_with_a_public_type_is_public_there(self, alice):
         class Shared:
             value = graphene.Field(graphene.String, default_value="public")

@@ -1,4 +1,4 @@
-"""Permissions, staff, superusers and tests of one's own: who is let in, and what the others read."""
+"""Permissions, staff, superusers and tests of one's own: who is let in, and what others read."""
 
 import graphene
 import pytest

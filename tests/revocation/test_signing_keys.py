@@ -8,7 +8,6 @@ from cryptography.hazmat.primitives.serialization import (
     PrivateFormat,
     PublicFormat,
 )
-
 from django.core.exceptions import ImproperlyConfigured
 
 from revocation import guard, sessions

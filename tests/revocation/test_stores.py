@@ -91,7 +91,7 @@ class StoreContract:
     def test_another_users_session_is_no_session(self, store, alice, make_user):
         claims, other = claims_of(alice), claims_of(make_user("bob"))
         mixed = type(claims)(
-            sub=claims.sub, jti=claims.jti, sid=other.sid, exp=claims.exp, payload={}
+            sub=claims.sub, jti=claims.jti, sid=other.sid, exp=claims.exp, verified={}
         )
 
         assert store.facts(mixed).fingerprint is None

@@ -2,14 +2,14 @@
 
 import pytest
 from django.contrib.auth import get_user_model
-from django.contrib.auth.hashers import make_password
-from django.db import connection
 
 from revocation import guard, sessions
 from revocation.errors import RevocationError, TokenInvalid, TokenRevoked
 from revocation.tokens import read_refresh
 from tests.client import ME
 from tests.revocation.forge import forge
+from tests.revocation.leaving import ROUTES
+from tests.revocation.verdicts import judged
 
 pytestmark = [pytest.mark.django_db, pytest.mark.urls("tests.graphene_urls")]
 
@@ -71,7 +71,7 @@ class TestSubjectsThatAreNobody:
 
     @pytest.mark.parametrize("sub", ["0", "-1", "4711", str(2**63 - 1)])
     def test_a_number_that_nobody_has_is_a_user_who_is_gone(self, issued, sub):
-        assert reason_of(forge(issued.access_token, sub=sub)) == "USER_INACTIVE"
+        assert judged(forge(issued.access_token, sub=sub)) == "USER_INACTIVE"
 
     def test_somebody_else_does_not_get_the_session(self, make_user, issued):
         bob = make_user("bob")
@@ -79,11 +79,12 @@ class TestSubjectsThatAreNobody:
         with pytest.raises(TokenRevoked):
             guard.judge(forge(issued.access_token, sub=str(bob.pk)))
 
+    def test_nor_does_somebody_with_the_same_stored_password(self, make_user, alice, issued):
+        bob = make_user("bob")
+        User.objects.update(password=alice.password)
 
-def reason_of(text):
-    with pytest.raises(RevocationError) as refusal:
-        guard.judge(text)
-    return refusal.value.reason
+        with pytest.raises(TokenRevoked):
+            guard.judge(forge(issued.access_token, sub=str(bob.pk)))
 
 
 class TestNames:
@@ -108,42 +109,6 @@ class TestNames:
         pair = sessions.rotate(read_refresh(issued.refresh_token))
 
         assert pair.payload["username"] == "alice-married"
-
-
-def by_raw_sql(statement, *values):
-    with connection.cursor() as cursor:
-        cursor.execute(statement, values)
-
-
-DELETE = {
-    "object": lambda user: user.delete(),
-    "queryset": lambda user: User.objects.filter(pk=user.pk).delete(),
-    "raw SQL": lambda user: by_raw_sql("DELETE FROM auth_user WHERE id = %s", user.pk),
-}
-DEACTIVATE = {
-    "save": lambda user: User(**{**fields_of(user), "is_active": False}).save(),
-    "save of the field": lambda user: deactivated(user).save(update_fields=["is_active"]),
-    "update": lambda user: User.objects.filter(pk=user.pk).update(is_active=False),
-    "bulk update": lambda user: User.objects.bulk_update([deactivated(user)], ["is_active"]),
-    "raw SQL": lambda user: by_raw_sql(
-        "UPDATE auth_user SET is_active = %s WHERE id = %s", False, user.pk
-    ),
-}
-
-
-def fields_of(user):
-    return {field.attname: getattr(user, field.attname) for field in user._meta.concrete_fields}
-
-
-def deactivated(user):
-    user.is_active = False
-    return user
-
-
-ROUTES = {
-    **{f"deactivated by {name}": route for name, route in DEACTIVATE.items()},
-    **{f"deleted by {name}": route for name, route in DELETE.items()},
-}
 
 
 @pytest.mark.parametrize("leave", ROUTES.values(), ids=ROUTES)
@@ -186,35 +151,3 @@ def test_a_reactivated_user_goes_on(graphql, alice, issued):
     User.objects.update(is_active=True)
 
     assert graphql.bearing(issued.access_token)(ME).data
-
-
-PASSWORDS = {
-    "another password": lambda: make_password("another"),
-    "the same password": lambda: make_password("the same"),
-    "an unusable password": lambda: make_password(None),
-    "no password": lambda: "",
-}
-
-
-@pytest.mark.parametrize("delete", DELETE.values(), ids=DELETE)
-@pytest.mark.parametrize("password", PASSWORDS.values(), ids=PASSWORDS)
-@pytest.mark.parametrize("create", ["save", "bulk_create"])
-class TestARecycledPrimaryKey:
-    @pytest.fixture
-    def heir(self, delete, password, create):
-        first = User.objects.create(username="first", password=password())
-        pair = sessions.open_session(first)
-        pk = first.pk
-        delete(first)
-        heir = User(pk=pk, username="heir", password=password())
-        heir.save() if create == "save" else User.objects.bulk_create([heir])
-        return pair
-
-    def test_revives_no_access_token(self, heir):
-        assert reason_of(heir.access_token) == "TOKEN_REVOKED"
-
-    def test_revives_no_refresh_token(self, heir):
-        with pytest.raises(RevocationError) as refusal:
-            sessions.rotate(read_refresh(heir.refresh_token))
-
-        assert refusal.value.reason == "SESSION_ENDED"

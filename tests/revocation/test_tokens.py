@@ -5,31 +5,16 @@ import time
 
 import pytest
 
-from revocation import guard, sessions
-from revocation.errors import RevocationError
-from revocation.tokens import read_access, read_refresh
+from revocation import sessions
+from revocation.claims import moment_of
+from revocation.errors import TokenInvalid
+from revocation.tokens import read_access
 from tests.revocation.forge import LEFT_OUT, claims_of, encode, forge, our_header, sign
+from tests.revocation.verdicts import judged, read
 
 pytestmark = pytest.mark.django_db
 
 A_DAY = 86_400
-
-
-def judged(text):
-    """Return "good", or the reason of the refusal."""
-    try:
-        guard.judge(text)
-    except RevocationError as refusal:
-        return refusal.reason
-    return "good"
-
-
-def read(text):
-    try:
-        read_refresh(text)
-    except RevocationError as refusal:
-        return refusal.reason
-    return "good"
 
 
 def test_a_token_written_anew_unchanged_is_good(issued):
@@ -87,7 +72,7 @@ IDS = {
     "upper case": "A" * 32,
     "a UUID": "00000000-0000-0000-0000-000000000000",
     "with a line break": "0" * 32 + "\n",
-    "full-width digits": "０" * 32,
+    "full-width digits": "\uff10" * 32,
     "a wildcard": "%" * 32,
 }
 EXPIRIES = {
@@ -153,12 +138,14 @@ class TestClaims:
         assert judged(forge(issued.access_token, exp=exp)) == "TOKEN_EXPIRED"
         assert read(forge(issued.refresh_token, exp=exp)) == "REFRESH_EXPIRED"
 
-    @pytest.mark.parametrize(("ahead", "verdict"), [(59, "good"), (61, "TOKEN_INVALID")])
     @pytest.mark.parametrize("kind", [int, float])
-    def test_a_host_may_be_a_minute_ahead(self, issued, ahead, verdict, kind):
-        token = forge(issued.access_token, iat=kind(time.time()) + kind(ahead))
+    def test_a_host_may_be_a_minute_ahead(self, issued, kind):
+        iat = issued.payload["iat"]
+        a_minute_before = moment_of(iat - 60)
 
-        assert judged(token) == verdict
+        read_access(forge(issued.access_token, iat=kind(iat)), now=a_minute_before)
+        with pytest.raises(TokenInvalid):
+            read_access(forge(issued.access_token, iat=kind(iat + 1)), now=a_minute_before)
 
     @pytest.mark.parametrize("nbf", [None, "x", [], float("nan"), 10**400, time.time() + A_DAY])
     def test_a_token_not_to_be_used_yet_is_refused(self, issued, nbf):
@@ -185,32 +172,6 @@ class TestKinds:
 
     def test_an_access_token_that_calls_itself_a_refresh_token_lacks_its_claims(self, issued):
         assert read(forge(issued.access_token, header={"typ": "rt+jwt"})) == "REFRESH_INVALID"
-
-
-class TestAddressing:
-    @pytest.fixture(autouse=True)
-    def _addressed(self, settings):
-        settings.GRAPHQL_JWT = {"JWT_AUDIENCE": "our-api", "JWT_ISSUER": "our-issuer"}
-
-    def test_what_we_issue_is_addressed_to_us(self, issued):
-        assert (
-            claims_of(issued.access_token).items()
-            >= {"aud": "our-api", "iss": "our-issuer"}.items()
-        )
-        assert (judged(issued.access_token), read(issued.refresh_token)) == ("good", "good")
-
-    @pytest.mark.parametrize("value", [LEFT_OUT, None, "", "another", ["another"], [], 1, {}])
-    @pytest.mark.parametrize("claim", ["aud", "iss"])
-    def test_what_is_addressed_otherwise_is_refused(self, issued, claim, value):
-        assert judged(forge(issued.access_token, **{claim: value})) == "TOKEN_INVALID"
-        assert read(forge(issued.refresh_token, **{claim: value})) == "REFRESH_INVALID"
-
-    def test_one_of_several_audiences_suffices(self, issued):
-        assert judged(forge(issued.access_token, aud=["another", "our-api"])) == "good"
-
-
-def test_an_audience_that_nobody_asked_for_is_refused(issued):
-    assert judged(forge(issued.access_token, aud="somebody-else")) == "TOKEN_INVALID"
 
 
 DEEP = b"[" * 3000

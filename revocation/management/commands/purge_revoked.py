@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandParser
+from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from revocation import blacklist, sessions
 
@@ -18,6 +18,8 @@ class Command(BaseCommand):
 
     def handle(self, *, batch: int, verbosity: int, **_: Any) -> None:
         """Purge both tables, a batch at a time, and say how many rows went."""
+        if batch < 1:
+            raise CommandError("--batch takes a number of rows, 1 or more.")
         keys = self._count("blacklist entries", blacklist.purge(batch=batch), verbosity)
         rows = self._count("sessions", sessions.purge(batch=batch), verbosity)
         self.stdout.write(

@@ -38,7 +38,7 @@ class Command(BaseCommand):
             "token": self._revoke_token,
             "all": self._revoke_all,
         }
-        [name] = [name for name in verbs if options[name]]
+        [name] = [name for name in verbs if options[name] not in (None, False)]
         try:
             done = verbs[name](options[name])
         except RevocationError as error:
