@@ -5,6 +5,7 @@ from functools import lru_cache
 from hashlib import sha256
 from typing import Any
 
+from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from django.core.exceptions import ImproperlyConfigured
 from jwt.algorithms import get_default_algorithms
@@ -40,7 +41,7 @@ def key_ring() -> KeyRing:
 def _ring_of(settings: Conf) -> KeyRing:
     try:
         return _prepare(settings)
-    except (InvalidKeyError, ValueError, TypeError, AttributeError) as error:
+    except (InvalidKeyError, UnsupportedAlgorithm, ValueError, TypeError, AttributeError) as error:
         raise ImproperlyConfigured(f"{UNUSABLE.message} {UNUSABLE.hint}") from error
 
 

@@ -36,10 +36,6 @@ class SessionQuerySet(models.QuerySet["Session"]):
         """Leave out what was ended."""
         return self.filter(ended_at__isnull=True)
 
-    def live(self, *, now: datetime) -> "SessionQuerySet":
-        """Leave out what was ended or left to expire."""
-        return self.unended().filter(expires_at__gt=now)
-
     def advance(
         self,
         sid: str,

@@ -99,11 +99,11 @@ def end_by_id(sid: str, *, user: AbstractBaseUser | None = None) -> bool:
 def end_all(user: AbstractBaseUser, *, but: str | None = None) -> int:
     """End the user's sessions, all or all `but` one; return how many were live."""
     with refusing_when_unavailable():
-        live = {session.id for session in live_sessions(user)}
-        unended = rows().unended().filter(user_id=user.pk)
-        sids = set(unended.values_list("pk", flat=True)) - {but}
-    journal.durably(partial(end_rows, sids), using=primary_database())
-    return len(live & sids)
+        ending = list(rows().unended().filter(user_id=user.pk).exclude(pk=but))
+    if ending:
+        write = partial(end_rows, [session.id for session in ending])
+        journal.durably(write, using=primary_database())
+    return len(_live(ending, user, now=timezone.now()))
 
 
 def end_everything(*, batch: int = 1000) -> Iterator[int]:
@@ -134,12 +134,8 @@ def end_rows(sids: Iterable[str]) -> list[Session]:
 
 def live_sessions(user: AbstractBaseUser, *, now: datetime | None = None) -> list[Session]:
     """Return the user's live sessions, newest first."""
-    live = rows().live(now=now or timezone.now()).filter(user_id=user.pk)
-    return [
-        session
-        for session in live.order_by("-created_at", "pk")
-        if is_fingerprint_of(session.fingerprint, user, sid=session.id)
-    ]
+    unended = rows().unended().filter(user_id=user.pk).order_by("-created_at", "pk")
+    return _live(unended, user, now=now or timezone.now())
 
 
 def purge(*, batch: int = 1000, now: datetime | None = None) -> Iterator[int]:
@@ -153,6 +149,15 @@ def purge(*, batch: int = 1000, now: datetime | None = None) -> Iterator[int]:
 def rows() -> SessionQuerySet:
     """Return the session table of the primary database."""
     return Session.objects.using(primary_database())
+
+
+def _live(unended: Iterable[Session], user: Any, *, now: datetime) -> list[Session]:
+    """Leave out what expired, or was opened with a password that is no longer the user's."""
+    return [
+        session
+        for session in unended
+        if session.expires_at > now and is_fingerprint_of(session.fingerprint, user, sid=session.id)
+    ]
 
 
 def _load(claims: RefreshClaims) -> Session:

@@ -12,7 +12,7 @@ from typing import Any
 from django.contrib.auth import get_user_model
 from django.core.exceptions import ValidationError
 from django.core.signals import setting_changed
-from django.db import connections
+from django.db import DataError, connections
 from django.db.models import CharField, Exists, Expression, OuterRef, Q, Subquery
 from django.db.models.sql.compiler import SQLCompiler
 
@@ -64,7 +64,8 @@ class VerdictStatement:
             with connection.cursor() as cursor:
                 cursor.execute(self._sql, self._constants | keys)
                 row = cursor.fetchone()
-        except OverflowError:
+        except (OverflowError, DataError):
+            # A number that no column of this database holds.
             raise TokenInvalid from None
         return Facts(None, None, False) if row is None else self._to_facts(row, connection)
 

@@ -1,0 +1,23 @@
+"""Where a project hides tokens from scripts, no payload may show them."""
+
+import graphene
+import pytest
+
+from revocation.graphql import ChangePassword, ObtainJSONWebToken, Refresh
+
+
+class Query(graphene.ObjectType):
+    version = graphene.String()
+
+
+@pytest.mark.parametrize("mutation", [ObtainJSONWebToken, Refresh, ChangePassword])
+def test_a_payload_has_no_token_fields(settings, mutation):
+    settings.GRAPHQL_JWT = {"JWT_HIDE_TOKEN_FIELDS": True}
+    # The setting changes the class, which other tests use.
+    hiding = type(mutation.__name__, (mutation,), {})
+    root = type("Mutation", (graphene.ObjectType,), {"field": hiding.Field()})
+
+    shown = str(graphene.Schema(query=Query, mutation=root))
+
+    assert "token:" not in shown
+    assert "refreshToken:" not in shown
