@@ -182,6 +182,11 @@ class TestWithoutRollback:
         assert answer.data["before"] == "alice"
         assert answer.data["after"] == ""
 
+    def test_a_sign_in_signs_no_later_field_in(self, graphql, alice):
+        answer = graphql(SIGN_IN.rstrip().removesuffix("}") + " whoAmI }", **credentials())
+
+        assert answer.data["whoAmI"] == ""
+
 
 def credentials():
     return {"username": "alice", "password": PASSWORD}

@@ -5,7 +5,12 @@ from django.contrib.auth import get_user_model
 from django.contrib.auth.hashers import make_password
 from django.db import connection
 
+from revocation import passwords, sessions
+from revocation.errors import TokenRevoked
+from revocation.guard import judge
+from revocation.models import RevokedToken, Session
 from tests.client import ME, PASSWORD
+from tests.revocation.test_journal import SIGN_IN_AND_BOOM
 
 pytestmark = [pytest.mark.django_db, pytest.mark.urls("tests.graphene_urls")]
 
@@ -126,6 +131,28 @@ class TestHashedAnew:
 
         assert graphql.bearing(stolen)(ME).reason == "TOKEN_REVOKED"
 
+    def test_a_password_changed_at_the_same_door_is_no_new_hash(self, alice):
+        pair = sessions.open_session(alice)
+        by_assignment(alice)
+
+        passwords.follow_rehash(alice, password=NEW_PASSWORD)
+
+        with pytest.raises(TokenRevoked):
+            judge(pair.access_token)
+
+    @pytest.mark.django_db(transaction=True)
+    @pytest.mark.urls("tests.revocation.boom_urls")
+    def test_a_rollback_leaves_no_token_behind_that_is_dead(
+        self, graphql, outdated, settings, monkeypatch
+    ):
+        monkeypatch.setitem(connection.settings_dict, "ATOMIC_REQUESTS", True)
+        earlier = sessions.open_session(outdated)
+
+        answer = graphql(SIGN_IN_AND_BOOM, username="alice", password=PASSWORD)
+
+        for token in (answer.body["data"]["tokenAuth"]["token"], earlier.access_token):
+            assert graphql.bearing(token)(ME).data == {"me": {"username": "alice"}}
+
 
 class TestMutation:
     def change(self, graphql, tokens, *, old=PASSWORD, new=NEW_PASSWORD):
@@ -146,6 +173,14 @@ class TestMutation:
         for other in others:
             assert graphql.bearing(other)(ME).reason == "TOKEN_REVOKED"
             assert graphql.try_refresh(other).reason == "SESSION_ENDED"
+
+    def test_the_others_are_on_record_as_ended(self, graphql, alice):
+        other = graphql.sign_in()
+
+        self.change(graphql, graphql.sign_in())
+
+        assert [session.id for session in Session.objects.unended()] != [other.payload["sid"]]
+        assert RevokedToken.objects.get().key == other.payload["sid"]
 
     def test_only_the_new_password_signs_in(self, graphql, alice):
         self.change(graphql, graphql.sign_in())

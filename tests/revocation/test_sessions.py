@@ -134,6 +134,15 @@ class TestRotation:
         with pytest.raises(SessionEnded):
             rotate(pair.refresh_token, at=NOW + timedelta(days=1))
 
+    def test_a_logout_that_comes_in_between_wins(self, pair):
+        claims = read_refresh(pair.refresh_token)
+        sessions.end(claims)
+
+        assert not Session.objects.advance(
+            claims.sid, gen=claims.gen, expires_at=NOW, access_expires_at=NOW
+        )
+        assert not Session.objects.extend(claims.sid, gen=claims.gen, access_expires_at=NOW)
+
     def test_a_deactivated_user_cannot_refresh(self, pair, alice):
         type(alice).objects.update(is_active=False)
 
