@@ -23,7 +23,7 @@ class Limits:
     batch: int = 10
     # Root fields that a request, all entries of a batch together, may execute once: each costs a
     # password hash or moves a session.
-    once: tuple[str, ...] = ("tokenAuth", "refreshToken")
+    once: tuple[str, ...] = ("tokenAuth", "refreshToken", "changePassword")
 
     # Of the text of a query, before it is parsed. Long values belong into variables.
     query_characters: int = 100_000

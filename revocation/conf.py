@@ -1,6 +1,6 @@
 """Typed settings, read from Django's when they are first needed and again whenever they change."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 from functools import cache
 from typing import Any
@@ -16,9 +16,9 @@ class Conf:
     """One consistent reading of the settings; what is derived from it is kept by its identity."""
 
     algorithm: str
-    signing_key: str | bytes
-    verifying_key: str | bytes
-    previous_keys: tuple[str | bytes, ...]
+    signing_key: str | bytes = field(repr=False)
+    verifying_key: str | bytes = field(repr=False)
+    previous_keys: tuple[str | bytes, ...] = field(repr=False)
     issuer: str | None
     audience: str | tuple[str, ...] | None
     leeway: timedelta

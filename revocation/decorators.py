@@ -87,18 +87,18 @@ def _protect_type(target: Any, decorator: Decorator) -> Any:
     """Protect a type, and what is derived from it."""
     names = set(_fields_of(target))
     _protect_members(target, names, decorator)
-    own = target.__dict__.get("__init_subclass_with_meta__")
+    own = target.__dict__.get("__init_subclass__")
 
-    def derive_protected(cls: Any, *args: Any, **kwargs: Any) -> None:
-        derive = own.__get__(None, cls) if own else super(target, cls).__init_subclass_with_meta__
-        derive(*args, **kwargs)
+    def protect_derived(cls: Any, /, **options: Any) -> None:
+        derive = own.__get__(None, cls) if own else super(target, cls).__init_subclass__
+        derive(**options)
         fields = {
             name for name in _fields_of(cls) if name in names or _is_within(target, cls, name)
         }
         _protect_members(cls, fields, decorator)
 
     # Graphene collects the fields of a derived type anew, and would lose the protection.
-    target.__init_subclass_with_meta__ = classmethod(derive_protected)
+    target.__init_subclass__ = classmethod(protect_derived)
     return target
 
 

@@ -4,9 +4,10 @@ The verdict is remembered on the request, and asked anew once anything was revok
 When the answer cannot be known, access is refused.
 """
 
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
 from django.contrib.auth.base_user import AbstractBaseUser
 
@@ -25,6 +26,8 @@ from .models import is_fingerprint_of
 from .stores import Facts, current_store
 from .tokens import read_access
 
+T = TypeVar("T")
+
 # What JavaScript sends for a token it does not have.
 _NO_TOKEN = frozenset({"null", "undefined"})
 
@@ -37,25 +40,27 @@ class Identity:
     user: AbstractBaseUser
 
 
-@dataclass(frozen=True, slots=True)
-class _Verdict:
-    made_at_write: int
-    outcome: Identity | RevocationError
-
-
 def identify(request: Any) -> Identity:
     """Return who the request is. Raises `Unauthenticated` or `RevocationUnavailable`."""
-    verdict = getattr(request, "_revocation_verdict", None)
-    if verdict is None or verdict.made_at_write != latest_write():
-        verdict = _decide(request)
-        # A context that is no request may not take attributes; then it is asked each time.
-        with suppress(AttributeError):
-            request._revocation_verdict = verdict
-    outcome: Identity | RevocationError = verdict.outcome
+    outcome = once(request, "_revocation_verdict", _decide)
     if isinstance(outcome, RevocationError):
         # The same refusal serves many fields: it must not collect the traceback of each.
         raise outcome.with_traceback(None)
     return outcome
+
+
+def once(request: Any, name: str, ask: Callable[[Any], T]) -> T:
+    """Return `ask(request)`, asked once for a request, and anew after each write of ours.
+
+    It is remembered as attribute `name`; on a context that takes none it is asked each time.
+    """
+    known: tuple[int, T] | None = getattr(request, name, None)
+    if known is None or known[0] != latest_write():
+        # Numbered before the question: a write that comes in between must not go unnoticed.
+        known = latest_write(), ask(request)
+        with suppress(AttributeError):
+            setattr(request, name, known)
+    return known[1]
 
 
 def judge(text: str) -> Identity:
@@ -84,13 +89,11 @@ def presented_token(request: Any) -> str:
     return credentials[0]
 
 
-def _decide(request: Any) -> _Verdict:
-    # Taken before the question: a revocation that comes in between must not go unnoticed.
-    made_at_write = latest_write()
+def _decide(request: Any) -> Identity | RevocationError:
     try:
-        return _Verdict(made_at_write, judge(presented_token(request)))
+        return judge(presented_token(request))
     except RevocationError as refusal:
-        return _Verdict(made_at_write, refusal)
+        return refusal
 
 
 def _user_in_force(claims: AccessClaims, facts: Facts) -> AbstractBaseUser:
@@ -101,7 +104,7 @@ def _user_in_force(claims: AccessClaims, facts: Facts) -> AbstractBaseUser:
         raise TokenRevoked
     if not user.is_active:
         raise UserInactive
-    if not is_fingerprint_of(facts.fingerprint, user, sid=claims.sid):
+    if not is_fingerprint_of(facts.fingerprint, user.password, sid=claims.sid):
         raise TokenRevoked
     return user
 

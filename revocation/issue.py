@@ -4,14 +4,18 @@ Times are fixed here before anything is written and signed from here after, so a
 between the write and the signature mints nothing that outlives the record.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
+from django.http import HttpRequest
+from django.utils import timezone
+
 from .claims import RefreshClaims, moment_of, new_id
 from .conf import conf
+from .device import device_of
 from .errors import SessionEnded
-from .models import Session
+from .models import Session, fingerprint_of
 from .tokens import sign_access, sign_refresh
 
 
@@ -19,8 +23,8 @@ from .tokens import sign_access, sign_refresh
 class TokenPair:
     """An access token and a refresh token of one session, with what clients are told of them."""
 
-    access_token: str
-    refresh_token: str
+    access_token: str = field(repr=False)
+    refresh_token: str = field(repr=False)
     payload: dict[str, Any]
     access_expires_at: datetime
     refresh_expires_at: datetime
@@ -62,6 +66,23 @@ def lifetimes_from(opened_at: datetime, *, now: datetime) -> Lifetimes:
         iat=int(now.timestamp()),
         access_exp=exp(conf().access_lifetime),
         refresh_exp=exp(conf().refresh_lifetime),
+    )
+
+
+def new_session(
+    user: Any, lifetimes: Lifetimes, *, opened_at: datetime, request: HttpRequest | None
+) -> Session:
+    """Return the row of a session that starts now, not yet written."""
+    sid = new_id()
+    return Session(
+        id=sid,
+        user=user,
+        fingerprint=fingerprint_of(user.password, sid=sid),
+        created_at=opened_at,
+        rotated_at=timezone.now(),
+        expires_at=lifetimes.refresh_expires_at,
+        access_expires_at=lifetimes.access_expires_at,
+        **device_of(request),
     )
 
 

@@ -1,15 +1,16 @@
 """Writes that must outlive the transaction they are made in.
 
 A refusal in one GraphQL field rolls back what its neighbours wrote (`ATOMIC_REQUESTS`). The
-journal of a request remembers each of our writes and makes those that were undone again, outside
-that transaction, before the answer leaves.
+journal of a request remembers each of our writes and makes them again, outside that transaction,
+before the answer leaves. It asks nobody whether that is needed: a database may answer COMMIT with
+success after it has dropped the transaction, and Django's on-commit hooks believe it.
 """
 
+import logging
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
-from functools import partial
 from itertools import count
 from typing import TypeVar
 
@@ -18,6 +19,8 @@ from django.db import connections, transaction
 from .errors import RevocationError, RevocationUnavailable, refusing_when_unavailable
 
 T = TypeVar("T")
+
+logger = logging.getLogger("revocation")
 
 
 class _Writes:
@@ -28,35 +31,23 @@ class _Writes:
 
 
 @dataclass(eq=False, slots=True)
-class _Entry:
-    using: str
-    write: Callable[[], object]
-    is_committed: bool = False
-
-    def commit(self) -> None:
-        self.is_committed = True
-
-    def is_undone(self) -> bool:
-        """Whether a rollback took the write back, rather than its commit being still to come."""
-        waiting = (hook for _, hook, *_ in connections[self.using].run_on_commit)
-        return not self.is_committed and self.commit not in waiting
-
-
-@dataclass(eq=False, slots=True)
 class Journal:
-    """The writes of one request, in the order they were made."""
+    """The writes of one request that its own transaction may undo, in the order they were made."""
 
     on_write: Callable[[], object]
-    entries: list[_Entry] = field(default_factory=list)
+    has_written: bool = False
+    undoable: list[tuple[str, Callable[[], object]]] = field(default_factory=list)
 
     def replay(self) -> None:
-        """Make every undone write again, durably, or raise `RevocationUnavailable`."""
+        """Make them again, durably, or raise `RevocationUnavailable`."""
         try:
-            for entry in self.entries:
-                if entry.is_undone():
-                    _commit(entry.write, using=entry.using, durable=True)
-                    entry.commit()
+            for using, again in self.undoable:
+                _commit(again, using=using, durable=True)
         except RevocationError as error:
+            raise RevocationUnavailable from error
+        except RuntimeError as error:
+            # Django's word for a transaction around the whole request, which nothing can outlive.
+            logger.exception("RevocationMiddleware runs inside a transaction; move it outside")
             raise RevocationUnavailable from error
 
 
@@ -75,16 +66,18 @@ def open_journal(*, on_write: Callable[[], object]) -> Iterator[Journal]:
 
 
 def durably(write: Callable[[], T], *, using: str, again: Callable[[], object] | None = None) -> T:
-    """Run `write` in one transaction and return its result; `again` makes it again if undone.
+    """Run `write` in one transaction and return its result; `again` makes it hold afterwards.
 
-    Both must be idempotent and must fix whatever they write (times, ids) beforehand. A `write`
-    that returns False wrote nothing. Raises `RevocationUnavailable` when the database does not
-    take the write.
+    Both must fix whatever they write (times, ids) beforehand. `again`, or `write` in its place,
+    finds the write either there or undone, and does nothing in the first case. A `write` that
+    returns False wrote nothing. Raises `RevocationUnavailable` when the database does not take it.
     """
-    entry = _Entry(using, again or write)
     journal = _open_journal.get()
-    result = _commit(write, using=using, before_commit=partial(_expect, journal, entry))
-    _note(journal)
+    result = _commit(write, using=using)
+    if result is not False:
+        if journal is not None and connections[using].in_atomic_block:
+            journal.undoable.append((using, again or write))
+        _note(journal)
     return result
 
 
@@ -96,7 +89,7 @@ def durably_at_last(write: Callable[[], T], *, using: str) -> T | None:
     except RevocationUnavailable:
         if journal is None or not connections[using].in_atomic_block:
             raise
-        journal.entries.append(_Entry(using, write))
+        journal.undoable.append((using, write))
         _note(journal)
         return None
 
@@ -108,31 +101,18 @@ def latest_write() -> int:
 
 def note_change() -> None:
     """Say that something a verdict rests on has changed: verdicts known so far are forgotten."""
-    _note(_open_journal.get())
+    _Writes.latest = next(_Writes.numbers)
+    journal = _open_journal.get()
+    if journal is not None:
+        journal.on_write()
 
 
-def _commit(
-    write: Callable[[], T],
-    *,
-    using: str,
-    durable: bool = False,
-    before_commit: Callable[[], object] = bool,
-) -> T:
+def _commit(write: Callable[[], T], *, using: str, durable: bool = False) -> T:
     with refusing_when_unavailable(), transaction.atomic(using=using, durable=durable):
-        result = write()
-        if result is not False:
-            before_commit()
-        return result
-
-
-def _expect(journal: Journal | None, entry: _Entry) -> None:
-    """Enter the write, unless its own transaction is the outermost and settles it by itself."""
-    if journal is not None and len(connections[entry.using].savepoint_ids) > 0:
-        journal.entries.append(entry)
-        transaction.on_commit(entry.commit, using=entry.using)
+        return write()
 
 
 def _note(journal: Journal | None) -> None:
-    _Writes.latest = next(_Writes.numbers)
     if journal is not None:
-        journal.on_write()
+        journal.has_written = True
+    note_change()

@@ -1,6 +1,6 @@
 """Signing keys: the current one, the previous ones that still verify, and the `kid` of each."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 from hashlib import sha256
 from typing import Any
@@ -28,8 +28,8 @@ class KeyRing:
 
     algorithm: str
     kid: str
-    signing: Any
-    verifying: dict[str, Any]
+    signing: Any = field(repr=False)
+    verifying: dict[str, Any] = field(repr=False)
 
 
 def key_ring() -> KeyRing:

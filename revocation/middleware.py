@@ -1,8 +1,10 @@
 """What surrounds a request: a lazy `request.user`, and revocations that no rollback undoes."""
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
+from asgiref.sync import sync_to_async
 from django.contrib.auth.models import AnonymousUser
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.utils.cache import patch_vary_headers
@@ -27,21 +29,34 @@ class RevocationMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         has_token = guard.has_token(request)
-        if not has_token:
-            on_write: Callable[[], object] = bool
-        else:
-            on_write = lambda: _set_user(request)  # noqa: E731
+        if has_token:
             _set_user(request)
-        with open_journal(on_write=on_write) as journal:
+        # Keeps django-graphql-jwt's backend, where it is left installed, from reading the token.
+        request._jwt_token_auth = True  # type: ignore[attr-defined]
+        with open_journal(on_write=partial(_forget_user, request)) as journal:
             response = _replay(journal, self.get_response(request))
-        if has_token or journal.entries:
+        if has_token or journal.has_written:
             response.headers["Cache-Control"] = "no-store"
         return response
 
 
+class _TokenUser(SimpleLazyObject):  # type: ignore[type-arg]
+    """The user of the request's token, asked for when somebody wants to know."""
+
+
 def _set_user(request: HttpRequest) -> None:
+    async def auser() -> Any:
+        return await sync_to_async(_user_of)(request)
+
+    request.user = _TokenUser(partial(_user_of, request))  # type: ignore[assignment]
+    request.auser = auser
+
+
+def _forget_user(request: HttpRequest) -> None:
     """Let the user be asked for anew: what was known before a write may have changed."""
-    request.user = SimpleLazyObject(lambda: _user_of(request))  # type: ignore[assignment]
+    # By `type`: `isinstance` would ask the lazy object, and so the database.
+    if type(request.user) is _TokenUser:  # type: ignore[comparison-overlap]
+        _set_user(request)
 
 
 def _user_of(request: HttpRequest) -> Any:

@@ -62,6 +62,15 @@ class SessionQuerySet(models.QuerySet["Session"]):
             == 1
         )
 
+    def has_advanced(self, sid: str, *, gen: int, expires_at: datetime) -> bool:
+        """Whether a session stands where `advance` put it, or further.
+
+        At the next generation with another `expires_at`, somebody else put it there, and holds a
+        successor that is not ours.
+        """
+        ours = models.Q(generation=gen + 1, expires_at=expires_at)
+        return self.filter(ours | models.Q(generation__gt=gen + 1), pk=sid).exists()
+
     def extend(
         self,
         sid: str,
@@ -112,22 +121,18 @@ class Session(models.Model):
         return self.id
 
 
-def fingerprint_of(user: Any, *, sid: str) -> str:
-    """Digest a user's stored password hash, keyed by the session that remembers it.
+def fingerprint_of(password_hash: str, *, sid: str) -> str:
+    """Digest a stored password hash, keyed by the session that remembers it.
 
     The key is no signing key and never rotates, so rotating those signs nobody out. It need not be
-    secret: what is digested is itself a salted hash. When the user joined, where the model knows,
-    tells users without a password apart, should one be given the primary key of another.
+    secret: what is digested is itself a salted hash.
     """
-    joined = getattr(user, "date_joined", None)
-    # In whole seconds: a form of Django's admin writes back no smaller parts.
-    known = f"{int(joined.timestamp()) if joined else ''} {user.password}"
-    return blake2b(known.encode(), key=sid.encode(), digest_size=32).hexdigest()
+    return blake2b(password_hash.encode(), key=sid.encode(), digest_size=32).hexdigest()
 
 
-def is_fingerprint_of(fingerprint: str, user: Any, *, sid: str) -> bool:
-    """Whether the user still has the password the session was opened with."""
-    return compare_digest(fingerprint, fingerprint_of(user, sid=sid))
+def is_fingerprint_of(fingerprint: str, password_hash: str, *, sid: str) -> bool:
+    """Whether the password is still the one the session was opened with."""
+    return compare_digest(fingerprint, fingerprint_of(password_hash, sid=sid))
 
 
 def primary_database() -> str:

@@ -7,6 +7,7 @@ from django.contrib.auth.hashers import check_password
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
+from django.http import HttpRequest
 from django.utils import timezone
 
 from . import journal, sessions
@@ -17,17 +18,20 @@ from .errors import (
     TokenRevoked,
     refusing_when_unavailable,
 )
-from .issue import TokenPair, lifetimes_from, sign_pair
+from .issue import TokenPair, lifetimes_from, new_session, sign_pair
 from .models import Session, fingerprint_of, is_fingerprint_of, primary_database
 
 _REHASH_ATTRIBUTE = "_revocation_hash_before"
 _REHASH_ROUNDS = 5
 
 
-def change(user: Any, *, sid: str, old_password: str, new_password: str) -> TokenPair:
-    """Change the password: session `sid` goes on with a new pair, every other one ends.
+def change(
+    user: Any, *, sid: str, old_password: str, new_password: str, request: HttpRequest | None = None
+) -> TokenPair:
+    """Change the password and end every session of the user; the current one, `sid`, goes on.
 
-    Raises `InvalidCredentials`, `PasswordRejected`, `TokenRevoked` or `RevocationUnavailable`; then
+    It goes on under a new id: whoever copied its tokens must not come along. Raises
+    `InvalidCredentials`, `PasswordRejected`, `TokenRevoked` or `RevocationUnavailable`; then
     nothing was changed.
     """
     # Not `user.check_password`, which may hash the old password anew and save it.
@@ -40,7 +44,7 @@ def change(user: Any, *, sid: str, old_password: str, new_password: str) -> Toke
     # The caller's object stays as it is, should the change fail.
     changed = copy(user)
     changed.set_password(new_password)
-    return _replace(changed, old_hash=user.password, sid=sid)
+    return _replace(changed, old_hash=user.password, sid=sid, request=request)
 
 
 def remember_rehash(user: Any, *, update_fields: Any) -> None:
@@ -57,15 +61,14 @@ def remember_rehash(user: Any, *, update_fields: Any) -> None:
 def follow_rehash(user: Any, *, password: str) -> None:
     """Move the sessions of a user who just signed in along, if Django hashed the password anew.
 
-    Both hashes are checked against `password`: a changed one is never mistaken for a new hash.
+    Every hash is checked against `password`: a changed one is never mistaken for a new hash.
     """
     before = user.__dict__.pop(_REHASH_ATTRIBUTE, None)
-    if before is None or not check_password(password, before):
-        return
-    hashes = {before}
+    hashes = {before} if before and check_password(password, before) else set()
     with refusing_when_unavailable():
         for _ in range(_REHASH_ROUNDS):
-            _move_fingerprints(user, from_hashes=hashes)
+            if hashes:
+                _move_fingerprints(user, from_hashes=hashes)
             # Another sign-in may have hashed it once more meanwhile; the last one stands.
             stored = _user_rows(user).values_list("password", flat=True).first()
             if stored == user.password or not check_password(password, stored or ""):
@@ -74,43 +77,38 @@ def follow_rehash(user: Any, *, password: str) -> None:
             user.password = stored
 
 
-def _replace(changed: Any, *, old_hash: str, sid: str) -> TokenPair:
-    lifetimes = lifetimes_from(_live_session(sid).created_at, now=timezone.now())
-    fingerprint = fingerprint_of(changed, sid=sid)
+def _replace(changed: Any, *, old_hash: str, sid: str, request: HttpRequest | None) -> TokenPair:
+    current = _unended_session(sid)
+    lifetimes = lifetimes_from(current.created_at, now=timezone.now())
+    successor = new_session(changed, lifetimes, opened_at=current.created_at, request=request)
+    ending: list[str] = []
 
-    def write() -> Session:
+    def write() -> None:
         if not _user_rows(changed, password=old_hash).update(password=changed.password):
             raise InvalidCredentials
         changed.save(update_fields=["password"])
-        # All rows are locked here, in the order of their ids, as every verb does.
-        mine = sessions.rows().unended().filter(user_id=changed.pk).order_by("pk")
-        unended = {session.id: session for session in mine.select_for_update()}
-        session = unended.pop(sid, None)
-        if session is None:
-            raise TokenRevoked
-        sessions.rows().advance(
-            sid,
-            gen=session.generation,
-            expires_at=lifetimes.refresh_expires_at,
-            access_expires_at=lifetimes.access_expires_at,
-            fingerprint=fingerprint,
+        ending[:] = (
+            sessions.rows().unended().filter(user_id=changed.pk).values_list("pk", flat=True)
         )
-        sessions.end_rows(unended)
-        session.user = changed
-        session.generation += 1
-        session.expires_at = lifetimes.refresh_expires_at
-        return session
+        if sid not in ending:
+            raise TokenRevoked
+        finish()
+
+    def finish() -> None:
+        sessions.end_rows(ending)
+        sessions.insert(successor, request=request)
 
     def again() -> None:
-        # Somebody may have rotated in between, and holds the generation that was promised here.
-        if write().generation != session.generation:
+        _user_rows(changed, password=old_hash).update(password=changed.password)
+        if not _user_rows(changed, password=changed.password).exists():
             raise RevocationUnavailable
+        finish()
 
-    session = journal.durably(write, using=primary_database(), again=again)
-    return sign_pair(session, lifetimes)
+    journal.durably(write, using=primary_database(), again=again)
+    return sign_pair(successor, lifetimes)
 
 
-def _live_session(sid: str) -> Session:
+def _unended_session(sid: str) -> Session:
     with refusing_when_unavailable():
         session = sessions.rows().unended().filter(pk=sid).first()
     if session is None:
@@ -119,27 +117,21 @@ def _live_session(sid: str) -> Session:
 
 
 def _move_fingerprints(user: Any, *, from_hashes: set[str]) -> None:
-    current, formers = copy(user), [_with_hash(user, one) for one in from_hashes]
+    old_hashes, new_hash = frozenset(from_hashes), user.password
 
     def write() -> None:
-        for session in sessions.rows().unended().filter(user_id=current.pk):
+        for session in sessions.rows().unended().filter(user_id=user.pk):
             old = session.fingerprint
-            if any(is_fingerprint_of(old, former, sid=session.id) for former in formers):
+            if any(is_fingerprint_of(old, one, sid=session.id) for one in old_hashes):
                 unmoved = sessions.rows().filter(pk=session.id, fingerprint=old)
-                unmoved.update(fingerprint=fingerprint_of(current, sid=session.id))
+                unmoved.update(fingerprint=fingerprint_of(new_hash, sid=session.id))
 
     def again() -> None:
-        # The rollback took Django's new hash back as well.
-        _user_rows(current, password__in=from_hashes).update(password=current.password)
+        # A rollback took Django's new hash back as well.
+        _user_rows(user, password__in=old_hashes).update(password=new_hash)
         write()
 
     journal.durably(write, using=primary_database(), again=again)
-
-
-def _with_hash(user: Any, password_hash: str) -> Any:
-    former = copy(user)
-    former.password = password_hash
-    return former
 
 
 def _user_rows(user: Any, **conditions: Any) -> QuerySet[Any]:

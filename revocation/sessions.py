@@ -6,17 +6,15 @@ from functools import partial
 from typing import Any
 
 from django.contrib.auth.base_user import AbstractBaseUser
-from django.db import transaction
-from django.db.models.functions import Now
+from django.db import connections, transaction
 from django.dispatch import Signal
 from django.http import HttpRequest
 from django.utils import timezone
 
 from . import journal, signals
 from .blacklist import retention_end
-from .claims import AccessClaims, RefreshClaims, is_id, new_id
+from .claims import AccessClaims, RefreshClaims, is_id
 from .conf import conf
-from .device import device_of
 from .errors import (
     RefreshReused,
     RefreshUserInactive,
@@ -24,9 +22,12 @@ from .errors import (
     SessionEnded,
     refusing_when_unavailable,
 )
-from .issue import Lifetimes, TokenPair, lifetimes_from, sign_pair
-from .models import Session, SessionQuerySet, fingerprint_of, is_fingerprint_of, primary_database
+from .issue import Lifetimes, TokenPair, lifetimes_from, new_session, sign_pair
+from .models import Session, SessionQuerySet, is_fingerprint_of, primary_database
 from .stores import current_store
+
+# A statement has room for so many parameters.
+_ROWS_AT_ONCE = 500
 
 
 def open_session(
@@ -35,24 +36,17 @@ def open_session(
     """Record that `user` signed in and return the first token pair of the session."""
     opened_at = now or timezone.now()
     lifetimes = lifetimes_from(opened_at, now=opened_at)
-    sid = new_id()
-    session = Session(
-        id=sid,
-        user=user,
-        fingerprint=fingerprint_of(user, sid=sid),
-        created_at=opened_at,
-        rotated_at=opened_at,
-        expires_at=lifetimes.refresh_expires_at,
-        access_expires_at=lifetimes.access_expires_at,
-        **device_of(request),
-    )
-
-    def insert() -> None:
-        rows().bulk_create([session], ignore_conflicts=True)
-        _announce(signals.session_opened, session=session, request=request)
-
-    journal.durably(insert, using=primary_database())
+    session = new_session(user, lifetimes, opened_at=opened_at, request=request)
+    write = partial(insert, session, request=request)
+    journal.durably(write, using=primary_database())
     return sign_pair(session, lifetimes)
+
+
+def insert(session: Session, *, request: HttpRequest | None) -> None:
+    """Write a new row, in the caller's transaction, unless it is there already."""
+    if not rows().filter(pk=session.pk).exists():
+        session.save(using=primary_database(), force_insert=True)
+        _announce(signals.session_opened, session=session, request=request)
 
 
 def rotate(
@@ -64,26 +58,28 @@ def rotate(
     from the rotation and never slides; any older token, or the predecessor later, ends the session.
     Raises `RefreshRejected`. `now` stands in for the database's clock.
     """
-    session = _load(claims)
-    lifetimes = lifetimes_from(session.created_at, now=now or timezone.now())
+    moment = now or timezone.now()
+    session = _load(claims, now=moment)
+    lifetimes = lifetimes_from(session.created_at, now=moment)
     if session.generation == claims.gen:
         if _advance(session, lifetimes, request=request, now=now):
             return sign_pair(session, lifetimes)
-        session = _load(claims)
+        session = _load(claims, now=moment)
     if session.generation == claims.gen + 1 and _extend_in_grace(session, lifetimes, now=now):
         return sign_pair(session, lifetimes)
     # Ended while we looked is no reuse: asking once more refuses with the reason that holds.
-    _end_as_reused(_load(claims))
+    _end_as_reused(_load(claims, now=moment))
     raise RefreshReused
 
 
-def end(claims: AccessClaims | RefreshClaims) -> datetime:
-    """End the session of a token and return when it ended.
+def end(*claims: AccessClaims | RefreshClaims) -> datetime:
+    """End the sessions of tokens and return when the first of them ended.
 
     Ending it again asserts the same and loses nothing.
     """
-    ended = journal.durably_at_last(partial(end_rows, [claims.sid]), using=primary_database())
-    return (ended and ended[0].ended_at) or timezone.now()
+    write = partial(end_rows, {one.sid for one in claims})
+    ended = journal.durably_at_last(write, using=primary_database()) or []
+    return min((row.ended_at for row in ended if row.ended_at), default=timezone.now())
 
 
 def end_by_id(sid: str, *, user: AbstractBaseUser | None = None) -> bool:
@@ -115,20 +111,14 @@ def end_everything(*, batch: int = 1000) -> Iterator[int]:
 
 
 def end_rows(sids: Iterable[str]) -> list[Session]:
-    """Mark rows as ended and blacklist their `sid`s, in the caller's transaction.
+    """Mark rows as ended and blacklist their `sid`s, in the caller's transaction; return them.
 
     Rows are locked in the order of their ids, so that two verbs never wait for each other.
     """
+    ended: list[Session] = []
     wanted = sorted(sids)
-    unended = rows().unended()
-    new = {sid for sid in wanted if unended.filter(pk=sid).update(ended_at=Now())}
-    ended = list(rows().filter(pk__in=wanted)) if wanted else []
-    if ended:
-        latest = max(session.access_expires_at for session in ended)
-        current_store().revoke([session.id for session in ended], until=retention_end(latest))
-    for session in ended:
-        if session.id in new:
-            _announce(signals.session_ended, session=session)
+    for start in range(0, len(wanted), _ROWS_AT_ONCE):
+        ended += _end_some(wanted[start : start + _ROWS_AT_ONCE])
     return ended
 
 
@@ -151,16 +141,33 @@ def rows() -> SessionQuerySet:
     return Session.objects.using(primary_database())
 
 
+def _end_some(sids: list[str]) -> list[Session]:
+    some = rows().filter(pk__in=sids)
+    if len(sids) > 1 and connections[primary_database()].features.has_select_for_update:
+        list(some.select_for_update().order_by("pk").values_list("pk"))
+    moment = timezone.now()
+    some.unended().update(ended_at=moment)
+    ended = list(some)
+    if ended:
+        latest = max(session.access_expires_at for session in ended)
+        current_store().revoke([session.id for session in ended], until=retention_end(latest))
+    for session in ended:
+        if session.ended_at == moment:
+            _announce(signals.session_ended, session=session)
+    return ended
+
+
 def _live(unended: Iterable[Session], user: Any, *, now: datetime) -> list[Session]:
     """Leave out what expired, or was opened with a password that is no longer the user's."""
     return [
         session
         for session in unended
-        if session.expires_at > now and is_fingerprint_of(session.fingerprint, user, sid=session.id)
+        if session.expires_at > now
+        and is_fingerprint_of(session.fingerprint, user.password, sid=session.id)
     ]
 
 
-def _load(claims: RefreshClaims) -> Session:
+def _load(claims: RefreshClaims, *, now: datetime) -> Session:
     """Return the live session of a refresh token with its user. Raises `RefreshRejected`."""
     with refusing_when_unavailable():
         session = rows().select_related("user").filter(pk=claims.sid).first()
@@ -169,8 +176,7 @@ def _load(claims: RefreshClaims) -> Session:
     user = session.user
     if user is None or not user.is_active:
         raise RefreshUserInactive
-    is_same_password = is_fingerprint_of(session.fingerprint, user, sid=session.id)
-    if session.ended_at is not None or not is_same_password:
+    if session.ended_at is not None or not _live([session], user, now=now):
         raise SessionEnded
     return session
 
@@ -183,24 +189,22 @@ def _advance(
     now: datetime | None,
 ) -> bool:
     """Rotate the row, and the object with it. Returns False when another caller came first."""
-    advance = partial(
-        rows().advance,
-        session.id,
-        gen=session.generation,
-        expires_at=lifetimes.refresh_expires_at,
-        access_expires_at=lifetimes.access_expires_at,
-        now=now,
-    )
+    sid, gen, expires_at = session.id, session.generation, lifetimes.refresh_expires_at
 
     def write() -> bool:
-        is_ours = advance()
+        is_ours = rows().advance(
+            sid,
+            gen=gen,
+            expires_at=expires_at,
+            access_expires_at=lifetimes.access_expires_at,
+            now=now,
+        )
         if is_ours:
             _announce(signals.session_rotated, session=session, request=request)
         return is_ours
 
     def again() -> None:
-        # Whoever rotated in between holds the successor; a second one would fork the session.
-        if not write():
+        if not write() and not rows().has_advanced(sid, gen=gen, expires_at=expires_at):
             raise RevocationUnavailable
 
     is_ours = journal.durably(write, using=primary_database(), again=again)

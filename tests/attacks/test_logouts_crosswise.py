@@ -3,6 +3,8 @@
 On PostgreSQL under `ATOMIC_REQUESTS` they deadlock for a second, until one of them is undone.
 """
 
+import re
+
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
@@ -31,4 +33,4 @@ def sid(tokens: Tokens) -> str:
 def ended_in(captured):
     """Return the ids of the sessions that were updated, in order."""
     updates = [query["sql"] for query in captured if query["sql"].startswith("UPDATE")]
-    return [update.rpartition(" = ")[2].strip("')") for update in updates]
+    return list(dict.fromkeys(re.findall("'([0-9a-f]{32})'", " ".join(updates))))

@@ -1,4 +1,4 @@
-"""A stolen access token must not become a machine for guessing the password, a hundred at a time."""
+"""A stolen access token must not be a means to guess the password, a hundred at a time."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""Debug pages, error trackers and f-strings show the `repr` of what they meet: no secret is in it."""
+"""Debug pages and error trackers show the `repr` of what they meet: no secret is in it."""
 
 import pytest
 

@@ -46,7 +46,7 @@ pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.urls(__name__
 
 
 @pytest.fixture(autouse=True)
-def _interleaving(monkeypatch):
+def _interleaving():
     in_between.clear()
     yield
     in_between.clear()

@@ -1,6 +1,7 @@
 """Live servers; tests that only ask share them, and each finds one as it was in the beginning."""
 
 from collections.abc import Iterator
+from contextlib import ExitStack
 
 import pytest
 
@@ -40,17 +41,14 @@ def wide_server(_four_workers, request):
 @pytest.fixture
 def serve(template, request):
     """Start a server for one test alone, which may do with it what it likes."""
-    started = []
+    with ExitStack() as servers:
 
-    def start(**options):
-        server = LiveServer(template, **options).__enter__()
-        started.append(server)
-        return server
+        def start(**options):
+            server = servers.enter_context(LiveServer(template, **options))
+            servers.callback(lambda: show_log(server.log(), request))
+            return server
 
-    yield start
-    for server in started:
-        show_log(server.log(), request)
-        server.__exit__()
+        yield start
 
 
 def lend(server: LiveServer, request: pytest.FixtureRequest) -> Iterator[LiveServer]:

@@ -72,6 +72,11 @@ def signing_in(username: str, password: str) -> Act:
     return asking(SIGN_IN, username=username, password=password)
 
 
+def hesitating(act: Act) -> Act:
+    """The act of doing this a moment later than the others: after asking for the version."""
+    return partial(_hesitate, act=act)
+
+
 def repeating(act: Act, times: int) -> Act:
     """The act of doing the same again and again; it returns a list."""
     return partial(_repeat, act=act, times=times)
@@ -86,6 +91,11 @@ def tokens_in(answer: Answer) -> Tokens | None:
 def _ask(client: GraphQLClient, *, query: str, by: Tokens | str | None, variables: Any) -> Answer:
     speaker = client if by is None else client.bearing(by)
     return speaker(query, **variables)
+
+
+def _hesitate(client: GraphQLClient, *, act: Act) -> Any:
+    client("{ version }")
+    return act(client)
 
 
 def _repeat(client: GraphQLClient, *, act: Act, times: int) -> list[Any]:

@@ -9,24 +9,24 @@ from tests.client import LOGOUT, ME
 
 
 @pytest.fixture
-def one_worker(serve):
-    """A single process, whose threads answer everybody."""
-    return serve(workers=1)
+def clients(server):
+    """Two clients, each with its connection, of one process."""
+    worker = min(server.worker_pids())
+    return server.client_on(worker), server.client_on(worker)
 
 
-def test_two_threads_that_alternate_users_are_never_mixed_up(one_worker):
-    tokens = {name: one_worker.client().sign_in(name) for name in ("alice", "bob")}
+def test_two_threads_that_alternate_users_are_never_mixed_up(server, clients):
+    tokens = {name: server.client().sign_in(name) for name in ("alice", "bob")}
 
-    def alternate(first, second):
-        client = one_worker.client()
-        clients = {name: client.bearing(tokens[name]) for name in (first, second)}
-        asked = list(islice(cycle((first, second)), 2000))
-        return asked, [clients[name](ME).data["me"]["username"] for name in asked]
+    def alternate(client, *names):
+        known = {name: client.bearing(tokens[name]) for name in names}
+        asked = list(islice(cycle(names), 2000))
+        return asked, [known[name](ME).data["me"]["username"] for name in asked]
 
     with ThreadPoolExecutor(2) as threads:
         runs = [
-            threads.submit(alternate, "alice", "bob"),
-            threads.submit(alternate, "bob", "alice"),
+            threads.submit(alternate, clients[0], "alice", "bob"),
+            threads.submit(alternate, clients[1], "bob", "alice"),
         ]
 
     for run in runs:
@@ -34,16 +34,16 @@ def test_two_threads_that_alternate_users_are_never_mixed_up(one_worker):
         assert answered == asked
 
 
-def test_one_thread_logged_out_is_refused_while_the_other_goes_on(one_worker):
-    left, stayed = one_worker.client().sign_in("alice"), one_worker.client().sign_in("bob")
-    one_worker.client().bearing(left)(LOGOUT)
+def test_one_user_is_refused_while_another_goes_on(server, clients):
+    left, stayed = server.client().sign_in("alice"), server.client().sign_in("bob")
+    server.client().bearing(left)(LOGOUT)
 
-    def ask(tokens):
-        client = one_worker.client().bearing(tokens)
-        return [client(ME).body["data"]["me"] for _ in range(500)]
+    def ask(client, tokens):
+        return [client.bearing(tokens)(ME).body["data"]["me"] for _ in range(500)]
 
     with ThreadPoolExecutor(2) as threads:
-        answers = [threads.submit(ask, tokens) for tokens in (left, stayed)]
+        refused = threads.submit(ask, clients[0], left)
+        answered = threads.submit(ask, clients[1], stayed)
 
-    assert answers[0].result() == [None] * 500
-    assert answers[1].result() == [{"username": "bob"}] * 500
+    assert refused.result() == [None] * 500
+    assert answered.result() == [{"username": "bob"}] * 500
