@@ -92,9 +92,6 @@ def _replace(changed: Any, *, old_hash: str, sid: str, request: HttpRequest | No
         )
         if sid not in ending:
             raise TokenRevoked
-        finish()
-
-    def finish() -> None:
         sessions.end_rows(ending)
         sessions.insert(successor, request=request)
 
@@ -102,7 +99,8 @@ def _replace(changed: Any, *, old_hash: str, sid: str, request: HttpRequest | No
         _user_rows(changed, password=old_hash).update(password=changed.password)
         if not _user_rows(changed, password=changed.password).exists():
             raise RevocationUnavailable
-        finish()
+        sessions.end_rows(ending)
+        sessions.insert_again(successor, request=request)
 
     journal.durably(write, using=primary_database(), again=again)
     return sign_pair(successor, lifetimes)

@@ -38,15 +38,24 @@ def open_session(
     lifetimes = lifetimes_from(opened_at, now=opened_at)
     session = new_session(user, lifetimes, opened_at=opened_at, request=request)
     write = partial(insert, session, request=request)
-    journal.durably(write, using=primary_database())
+    again = partial(insert_again, session, request=request)
+    journal.durably(write, using=primary_database(), again=again)
     return sign_pair(session, lifetimes)
 
 
 def insert(session: Session, *, request: HttpRequest | None) -> None:
-    """Write a new row, in the caller's transaction, unless it is there already."""
+    """Write a new row, in the caller's transaction."""
+    session.save(using=primary_database(), force_insert=True)
+    _announce(signals.session_opened, session=session, request=request)
+
+
+def insert_again(session: Session, *, request: HttpRequest | None) -> None:
+    """Write a new row unless it is there, for a user who is: a rollback may have undone both."""
+    user: Any = session.user
+    if not type(user)._base_manager.using(primary_database()).filter(pk=user.pk).exists():
+        raise RevocationUnavailable
     if not rows().filter(pk=session.pk).exists():
-        session.save(using=primary_database(), force_insert=True)
-        _announce(signals.session_opened, session=session, request=request)
+        insert(session, request=request)
 
 
 def rotate(

@@ -11,12 +11,14 @@ from graphene_django.views import GraphQLView
 from revocation.decorators import login_required
 from schema.mutation import Mutation as ServedMutation
 from schema.query import Query
+from tests.client import PASSWORD
 
 
 class Mutation(ServedMutation):
     boom = graphene.String()
     break_transaction = graphene.String()
     rename_and_boom = graphene.String()
+    register = graphene.String()
     who_am_i = graphene.String()
     checked = graphene.String()
 
@@ -35,6 +37,9 @@ class Mutation(ServedMutation):
     def resolve_rename_and_boom(root, info):
         get_user_model().objects.update(first_name="Renamed")
         Mutation.resolve_boom(root, info)
+
+    def resolve_register(root, info):
+        get_user_model().objects.create_user("newcomer", password=PASSWORD)
 
     def resolve_who_am_i(root, info):
         return info.context.user.username

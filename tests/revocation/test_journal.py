@@ -70,6 +70,16 @@ class TestRollback:
         token = answer.body["data"]["tokenAuth"]["token"]
         assert graphql.bearing(token)(ME).data == {"me": {"username": "alice"}}
 
+    def test_a_sign_in_of_a_user_who_is_rolled_back_gives_no_tokens(self, graphql):
+        answer = graphql(
+            SIGN_IN_AND_BOOM.replace("{\n", "{ register\n", 1),
+            username="newcomer",
+            password=PASSWORD,
+        )
+
+        assert (answer.status, answer.reasons) == (503, ["REVOCATION_UNAVAILABLE"])
+        assert not Session.objects.exists()
+
     def test_a_refresh_beside_a_failing_field_holds(self, graphql, alice):
         tokens = graphql.sign_in()
 
