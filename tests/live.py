@@ -75,10 +75,9 @@ class Http:
     ) -> Response:
         return self._send("GET", f"{path}?{urlencode(parameters)}", None, headers)
 
-    def post_and_hang_up(self, path: str, body: Any) -> None:
-        """Send a request and leave before its answer comes."""
+    def post_unheard(self, path: str, body: Any) -> None:
+        """Send a request whose answer nobody reads: close the connection, once it was served."""
         self._connection.request("POST", path, json.dumps(body), {"Content-Type": JSON})
-        self.close()
 
     def close(self) -> None:
         self._connection.close()

@@ -1,6 +1,9 @@
 """The API's own settings, read from the environment, for the server of `tests.live`."""
 
+import ctypes
 import os
+import signal
+import sys
 
 from api.settings import *  # noqa: F403
 from api.settings import DATABASES, MIDDLEWARE, env
@@ -17,6 +20,14 @@ def name_worker(get_response):
     return answer
 
 
+def end_with_parent():
+    """Have this process stopped when the one that started it dies, be it killed: a test run."""
+    if sys.platform == "linux":
+        set_parent_death_signal = 1
+        ctypes.CDLL(None).prctl(set_parent_death_signal, signal.SIGTERM)
+
+
+end_with_parent()
 MIDDLEWARE = ["tests.live_settings.name_worker", *MIDDLEWARE]
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 ROOT_URLCONF = env.str("ROOT_URLCONF", default="api.urls")

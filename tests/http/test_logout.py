@@ -334,8 +334,9 @@ class TestAllSessions:
         answer = server.client().bearing(mine)(CHANGE_PASSWORD, old=PASSWORD, new=OTHER_PASSWORD)
 
         assert all(a.data for a in ask_every_worker(server, tokens_in(answer)))
-        assert_refused(ask_every_worker(server, other))
-        assert server.client().try_refresh(other).reason == "SESSION_ENDED"
+        for pair in (mine, other):
+            assert_refused(ask_every_worker(server, pair))
+            assert server.client().try_refresh(pair).reason == "SESSION_ENDED"
 
 
 def test_no_token_is_in_the_database_file_nor_in_the_log(server):

@@ -56,12 +56,12 @@ class TestGraceWindow:
         assert all(client.bearing(pair)(ME).data for pair in pairs)
         assert client.refresh(pairs[0]).access
 
-    def test_whoever_hangs_up_gets_the_same_successor_later(self, server, client):
+    def test_whoever_lost_the_answer_gets_the_same_successor(self, server, client):
         tokens = client.sign_in()
-        hasty = server.client().http
-        body = {"query": REFRESH, "variables": {"token": tokens.refresh}}
-        hasty.post_and_hang_up("/graphql", body)
+        lost = server.client().http
+        lost.post_unheard("/graphql", {"query": REFRESH, "variables": {"token": tokens.refresh}})
         wait_until(lambda: generation(server) == 1, else_say=server.log)
+        lost.close()
 
         retried = [server.client_on(pid).refresh(tokens) for pid in server.worker_pids()]
 
