@@ -55,7 +55,7 @@ def _set_user(request: HttpRequest) -> None:
 def _forget_user(request: HttpRequest) -> None:
     """Let the user be asked for anew: what was known before a write may have changed."""
     # By `type`: `isinstance` would ask the lazy object, and so the database.
-    if type(request.user) is _TokenUser:  # type: ignore[comparison-overlap]
+    if type(getattr(request, "user", None)) is _TokenUser:
         _set_user(request)
 
 

@@ -12,3 +12,12 @@ def test_a_revoked_token_fails_a_protected_query(graphql, alice):
     answer = graphql.bearing(tokens)(ME)
     assert answer.reason == "TOKEN_REVOKED"
     assert answer.body["data"] == {"me": None}
+
+
+def test_it_works_where_nothing_else_knows_users(graphql, alice, settings):
+    settings.MIDDLEWARE = ["revocation.middleware.RevocationMiddleware"]
+    tokens = graphql.sign_in()
+
+    graphql.bearing(tokens)(LOGOUT)
+
+    assert graphql.bearing(tokens)(ME).reason == "TOKEN_REVOKED"
