@@ -36,7 +36,7 @@ class TestTokenAuth:
             datetime.fromisoformat(payload[name]).timestamp()
             for name in ("expiresAt", "refreshExpiresAt")
         )
-        assert access == payload["payload"]["exp"] == pytest.approx(time.time() + 300, abs=5)
+        assert access == payload["payload"]["exp"] == pytest.approx(time.time() + 300, abs=60)
         assert refresh == payload["refreshExpiresIn"]
 
     def test_its_payload_has_what_front_ends_show(self, graphql, alice):
@@ -145,7 +145,7 @@ class TestRevokeToken:
 
         revoked = graphql(REVOKE, token=tokens.refresh).data["revokeToken"]["revoked"]
 
-        assert revoked == pytest.approx(time.time(), abs=5)
+        assert revoked == pytest.approx(time.time(), abs=60)
         assert graphql.bearing(tokens)(ME).reason == "TOKEN_REVOKED"
 
     def test_a_second_time_it_tells_of_the_first(self, graphql, alice):
