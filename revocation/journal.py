@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from itertools import count
-from typing import TypeVar
+from typing import NamedTuple, TypeVar
 
 from django.db import connections, transaction
 
@@ -30,19 +30,29 @@ class _Writes:
     latest = 0
 
 
+class _Entry(NamedTuple):
+    using: str
+    again: Callable[[], object]
+    holds: Callable[[], bool]
+
+
 @dataclass(eq=False, slots=True)
 class Journal:
     """The writes of one request that its own transaction may undo, in the order they were made."""
 
     on_write: Callable[[], object]
     has_written: bool = False
-    undoable: list[tuple[str, Callable[[], object]]] = field(default_factory=list)
+    undoable: list[_Entry] = field(default_factory=list)
 
     def replay(self) -> None:
         """Make them again, durably, or raise `RevocationUnavailable`."""
         try:
-            for using, again in self.undoable:
-                _commit(again, using=using, durable=True)
+            for entry in self.undoable:
+                _commit(entry.again, using=entry.using, durable=True)
+            # All are asked, also after one that does not hold: asking tidies up.
+            held = [_commit(entry.holds, using=entry.using) for entry in self.undoable]
+            if not all(held):
+                raise RevocationUnavailable
         except RevocationError as error:
             raise RevocationUnavailable from error
         except RuntimeError as error:
@@ -65,18 +75,26 @@ def open_journal(*, on_write: Callable[[], object]) -> Iterator[Journal]:
         _open_journal.reset(token)
 
 
-def durably(write: Callable[[], T], *, using: str, again: Callable[[], object] | None = None) -> T:
+def durably(
+    write: Callable[[], T],
+    *,
+    using: str,
+    again: Callable[[], object] | None = None,
+    holds: Callable[[], bool] = lambda: True,
+) -> T:
     """Run `write` in one transaction and return its result; `again` makes it hold afterwards.
 
     Both must fix whatever they write (times, ids) beforehand. `again`, or `write` in its place,
-    finds the write either there or undone, and does nothing in the first case. A `write` that
-    returns False wrote nothing. Raises `RevocationUnavailable` when the database does not take it.
+    finds the write either there or undone, and does nothing in the first case. `holds` says, when
+    all of the request's writes were made again, whether somebody else's made this one void. A
+    `write` that returns False wrote nothing. Raises `RevocationUnavailable` when the database does
+    not take it.
     """
     journal = _open_journal.get()
     result = _commit(write, using=using)
     if result is not False:
         if journal is not None and connections[using].in_atomic_block:
-            journal.undoable.append((using, again or write))
+            journal.undoable.append(_Entry(using, again or write, holds))
         _note(journal)
     return result
 
@@ -89,7 +107,7 @@ def durably_at_last(write: Callable[[], T], *, using: str) -> T | None:
     except RevocationUnavailable:
         if journal is None or not connections[using].in_atomic_block:
             raise
-        journal.undoable.append((using, write))
+        journal.undoable.append(_Entry(using, write, lambda: True))
         _note(journal)
         return None
 

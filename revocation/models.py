@@ -140,6 +140,11 @@ def primary_database() -> str:
     return router.db_for_write(Session)
 
 
+def session_rows() -> SessionQuerySet:
+    """Return the session table of the primary database."""
+    return Session.objects.using(primary_database())
+
+
 def _at_least(access_expires_at: datetime) -> Greatest:
     """Keep the latest `exp` ever issued: a lifetime lowered since must not shorten the record."""
     candidate = models.Value(access_expires_at, output_field=models.DateTimeField())

@@ -1,6 +1,7 @@
 """Verbs on passwords: change one, and follow one that was only hashed anew."""
 
 from copy import copy
+from functools import partial
 from typing import Any
 
 from django.contrib.auth.hashers import check_password
@@ -10,16 +11,21 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
 
-from . import journal, sessions
+from . import journal, opening, sessions
 from .errors import (
     InvalidCredentials,
     PasswordRejected,
-    RevocationUnavailable,
     TokenRevoked,
     refusing_when_unavailable,
 )
 from .issue import TokenPair, lifetimes_from, new_session, sign_pair
-from .models import Session, fingerprint_of, is_fingerprint_of, primary_database
+from .models import (
+    Session,
+    fingerprint_of,
+    is_fingerprint_of,
+    primary_database,
+    session_rows,
+)
 
 _REHASH_ATTRIBUTE = "_revocation_hash_before"
 _REHASH_ROUNDS = 5
@@ -54,8 +60,7 @@ def remember_rehash(user: Any, *, update_fields: Any) -> None:
     """
     is_rehash = update_fields == frozenset({"password"}) and user._password is None
     if is_rehash and not user._state.adding:
-        stored = _user_rows(user).values_list("password", flat=True).first()
-        setattr(user, _REHASH_ATTRIBUTE, stored)
+        setattr(user, _REHASH_ATTRIBUTE, _stored_hash(user))
 
 
 def follow_rehash(user: Any, *, password: str) -> None:
@@ -66,15 +71,16 @@ def follow_rehash(user: Any, *, password: str) -> None:
     before = user.__dict__.pop(_REHASH_ATTRIBUTE, None)
     hashes = {before} if before and check_password(password, before) else set()
     with refusing_when_unavailable():
-        for _ in range(_REHASH_ROUNDS):
-            if hashes:
-                _move_fingerprints(user, from_hashes=hashes)
-            # Another sign-in may have hashed it once more meanwhile; the last one stands.
-            stored = _user_rows(user).values_list("password", flat=True).first()
-            if stored == user.password or not check_password(password, stored or ""):
-                return
-            hashes.add(user.password)
-            user.password = stored
+        if not hashes and _stored_hash(user) == user.password:
+            return
+
+    def again() -> None:
+        # A rollback took Django's new hash back as well.
+        _user_rows(user, password__in=hashes).update(password=user.password)
+        _move_along(user, hashes, password=password)
+
+    write = partial(_move_along, user, hashes, password=password)
+    journal.durably(write, using=primary_database(), again=again)
 
 
 def _replace(changed: Any, *, old_hash: str, sid: str, request: HttpRequest | None) -> TokenPair:
@@ -87,49 +93,58 @@ def _replace(changed: Any, *, old_hash: str, sid: str, request: HttpRequest | No
         if not _user_rows(changed, password=old_hash).update(password=changed.password):
             raise InvalidCredentials
         changed.save(update_fields=["password"])
-        ending[:] = (
-            sessions.rows().unended().filter(user_id=changed.pk).values_list("pk", flat=True)
-        )
+        ending[:] = session_rows().unended().filter(user_id=changed.pk).values_list("pk", flat=True)
         if sid not in ending:
             raise TokenRevoked
         sessions.end_rows(ending)
-        sessions.insert(successor, request=request)
+        opening.insert(successor, request=request)
 
     def again() -> None:
-        _user_rows(changed, password=old_hash).update(password=changed.password)
         if not _user_rows(changed, password=changed.password).exists():
-            raise RevocationUnavailable
+            # Undone, and asked anew: the caller may have been logged out in between.
+            write()
         sessions.end_rows(ending)
-        sessions.insert_again(successor, request=request)
+        opening.insert_again(successor, request=request)
 
-    journal.durably(write, using=primary_database(), again=again)
+    journal.durably(
+        write,
+        using=primary_database(),
+        again=again,
+        holds=partial(opening.holds, successor),
+    )
     return sign_pair(successor, lifetimes)
 
 
 def _unended_session(sid: str) -> Session:
     with refusing_when_unavailable():
-        session = sessions.rows().unended().filter(pk=sid).first()
+        session = session_rows().unended().filter(pk=sid).first()
     if session is None:
         raise TokenRevoked
     return session
 
 
+def _move_along(user: Any, hashes: set[str], *, password: str) -> None:
+    """Move sessions from these hashes to the stored one; `user` then has that as well."""
+    for _ in range(_REHASH_ROUNDS):
+        _move_fingerprints(user, from_hashes=hashes)
+        # Another sign-in may have hashed it once more meanwhile; the last one stands.
+        stored = _stored_hash(user)
+        if stored == user.password or not check_password(password, stored or ""):
+            return
+        hashes.add(user.password)
+        user.password = stored
+
+
 def _move_fingerprints(user: Any, *, from_hashes: set[str]) -> None:
-    old_hashes, new_hash = frozenset(from_hashes), user.password
+    for session in session_rows().unended().filter(user_id=user.pk):
+        old = session.fingerprint
+        if any(is_fingerprint_of(old, one, sid=session.id) for one in from_hashes):
+            unmoved = session_rows().filter(pk=session.id, fingerprint=old)
+            unmoved.update(fingerprint=fingerprint_of(user.password, sid=session.id))
 
-    def write() -> None:
-        for session in sessions.rows().unended().filter(user_id=user.pk):
-            old = session.fingerprint
-            if any(is_fingerprint_of(old, one, sid=session.id) for one in old_hashes):
-                unmoved = sessions.rows().filter(pk=session.id, fingerprint=old)
-                unmoved.update(fingerprint=fingerprint_of(new_hash, sid=session.id))
 
-    def again() -> None:
-        # A rollback took Django's new hash back as well.
-        _user_rows(user, password__in=old_hashes).update(password=new_hash)
-        write()
-
-    journal.durably(write, using=primary_database(), again=again)
+def _stored_hash(user: Any) -> str | None:
+    return _user_rows(user).values_list("password", flat=True).first()
 
 
 def _user_rows(user: Any, **conditions: Any) -> QuerySet[Any]:

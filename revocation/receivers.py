@@ -8,7 +8,7 @@ from django.db import DatabaseError, connections, transaction
 from django.db.models.signals import post_delete, post_save, pre_save
 
 from . import journal, passwords, sessions
-from .models import Session, primary_database
+from .models import Session, primary_database, session_rows
 
 
 def connect() -> None:
@@ -47,7 +47,7 @@ def _end_with(user: AbstractBaseUser) -> None:
     using = primary_database()
     try:
         with transaction.atomic(using=using):
-            unended = sessions.rows().unended().filter(user_id=user.pk)
+            unended = session_rows().unended().filter(user_id=user.pk)
             sessions.end_rows(unended.values_list("pk", flat=True))
     except DatabaseError:
         # Users may be saved before our tables are made.

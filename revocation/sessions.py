@@ -6,12 +6,12 @@ from functools import partial
 from typing import Any
 
 from django.contrib.auth.base_user import AbstractBaseUser
-from django.db import connections, transaction
+from django.db import connections
 from django.dispatch import Signal
 from django.http import HttpRequest
 from django.utils import timezone
 
-from . import journal, signals
+from . import journal, opening, signals
 from .blacklist import retention_end
 from .claims import AccessClaims, RefreshClaims, is_id
 from .conf import conf
@@ -23,7 +23,7 @@ from .errors import (
     refusing_when_unavailable,
 )
 from .issue import Lifetimes, TokenPair, lifetimes_from, new_session, sign_pair
-from .models import Session, SessionQuerySet, is_fingerprint_of, primary_database
+from .models import Session, is_fingerprint_of, primary_database, session_rows
 from .stores import current_store
 
 # A statement has room for so many parameters.
@@ -37,25 +37,13 @@ def open_session(
     opened_at = now or timezone.now()
     lifetimes = lifetimes_from(opened_at, now=opened_at)
     session = new_session(user, lifetimes, opened_at=opened_at, request=request)
-    write = partial(insert, session, request=request)
-    again = partial(insert_again, session, request=request)
-    journal.durably(write, using=primary_database(), again=again)
+    journal.durably(
+        partial(opening.insert, session, request=request),
+        using=primary_database(),
+        again=partial(opening.insert_again, session, request=request),
+        holds=partial(opening.holds, session),
+    )
     return sign_pair(session, lifetimes)
-
-
-def insert(session: Session, *, request: HttpRequest | None) -> None:
-    """Write a new row, in the caller's transaction."""
-    session.save(using=primary_database(), force_insert=True)
-    _announce(signals.session_opened, session=session, request=request)
-
-
-def insert_again(session: Session, *, request: HttpRequest | None) -> None:
-    """Write a new row unless it is there, for a user who is: a rollback may have undone both."""
-    user: Any = session.user
-    if not type(user)._base_manager.using(primary_database()).filter(pk=user.pk).exists():
-        raise RevocationUnavailable
-    if not rows().filter(pk=session.pk).exists():
-        insert(session, request=request)
 
 
 def rotate(
@@ -94,7 +82,7 @@ def end(*claims: AccessClaims | RefreshClaims) -> datetime:
 def end_by_id(sid: str, *, user: AbstractBaseUser | None = None) -> bool:
     """End a session, if there is one, and the user's if one is given; return whether it is so."""
     with refusing_when_unavailable():
-        found = rows().filter(pk=sid) if is_id(sid) else rows().none()
+        found = session_rows().filter(pk=sid) if is_id(sid) else session_rows().none()
         is_there = (found if user is None else found.filter(user_id=user.pk)).exists()
     if is_there:
         journal.durably(partial(end_rows, [sid]), using=primary_database())
@@ -104,7 +92,7 @@ def end_by_id(sid: str, *, user: AbstractBaseUser | None = None) -> bool:
 def end_all(user: AbstractBaseUser, *, but: str | None = None) -> int:
     """End the user's sessions, all or all `but` one; return how many were live."""
     with refusing_when_unavailable():
-        ending = list(rows().unended().filter(user_id=user.pk).exclude(pk=but))
+        ending = list(session_rows().unended().filter(user_id=user.pk).exclude(pk=but))
     if ending:
         write = partial(end_rows, [session.id for session in ending])
         journal.durably(write, using=primary_database())
@@ -113,7 +101,7 @@ def end_all(user: AbstractBaseUser, *, but: str | None = None) -> int:
 
 def end_everything(*, batch: int = 1000) -> Iterator[int]:
     """End every session of everybody, yielding the size of each batch as it is committed."""
-    unended = rows().unended().order_by("pk")
+    unended = session_rows().unended().order_by("pk")
     while sids := list(unended.values_list("pk", flat=True)[:batch]):
         journal.durably(partial(end_rows, sids), using=primary_database())
         yield len(sids)
@@ -133,25 +121,20 @@ def end_rows(sids: Iterable[str]) -> list[Session]:
 
 def live_sessions(user: AbstractBaseUser, *, now: datetime | None = None) -> list[Session]:
     """Return the user's live sessions, newest first."""
-    unended = rows().unended().filter(user_id=user.pk).order_by("-created_at", "pk")
+    unended = session_rows().unended().filter(user_id=user.pk).order_by("-created_at", "pk")
     return _live(unended, user, now=now or timezone.now())
 
 
 def purge(*, batch: int = 1000, now: datetime | None = None) -> Iterator[int]:
     """Forget sessions whose every token has expired, yielding the size of each batch."""
     before = (now or timezone.now()) - conf().leeway - conf().retention_margin
-    dead = rows().filter(expires_at__lt=before, access_expires_at__lt=before)
+    dead = session_rows().filter(expires_at__lt=before, access_expires_at__lt=before)
     while sids := list(dead.order_by("expires_at").values_list("pk", flat=True)[:batch]):
         yield dead.filter(pk__in=sids).delete()[0]
 
 
-def rows() -> SessionQuerySet:
-    """Return the session table of the primary database."""
-    return Session.objects.using(primary_database())
-
-
 def _end_some(sids: list[str]) -> list[Session]:
-    some = rows().filter(pk__in=sids)
+    some = session_rows().filter(pk__in=sids)
     if len(sids) > 1 and connections[primary_database()].features.has_select_for_update:
         list(some.select_for_update().order_by("pk").values_list("pk"))
     moment = timezone.now()
@@ -179,7 +162,7 @@ def _live(unended: Iterable[Session], user: Any, *, now: datetime) -> list[Sessi
 def _load(claims: RefreshClaims, *, now: datetime) -> Session:
     """Return the live session of a refresh token with its user. Raises `RefreshRejected`."""
     with refusing_when_unavailable():
-        session = rows().select_related("user").filter(pk=claims.sid).first()
+        session = session_rows().select_related("user").filter(pk=claims.sid).first()
     if session is None or str(session.user_id) != claims.sub:
         raise SessionEnded
     user = session.user
@@ -201,7 +184,7 @@ def _advance(
     sid, gen, expires_at = session.id, session.generation, lifetimes.refresh_expires_at
 
     def write() -> bool:
-        is_ours = rows().advance(
+        is_ours = session_rows().advance(
             sid,
             gen=gen,
             expires_at=expires_at,
@@ -213,7 +196,7 @@ def _advance(
         return is_ours
 
     def again() -> None:
-        if not write() and not rows().has_advanced(sid, gen=gen, expires_at=expires_at):
+        if not write() and not session_rows().has_advanced(sid, gen=gen, expires_at=expires_at):
             raise RevocationUnavailable
 
     is_ours = journal.durably(write, using=primary_database(), again=again)
@@ -226,7 +209,7 @@ def _advance(
 def _extend_in_grace(session: Session, lifetimes: Lifetimes, *, now: datetime | None) -> bool:
     """Note the new access token on the row, if the grace window is open and the session live."""
     extend = partial(
-        rows().extend,
+        session_rows().extend,
         session.id,
         gen=session.generation,
         access_expires_at=lifetimes.access_expires_at,
@@ -245,6 +228,4 @@ def _end_as_reused(session: Session) -> None:
 
 
 def _announce(signal: Signal, **details: Any) -> None:
-    """Send a signal once the write it tells of is committed; no receiver can undo that write."""
-    send = partial(signal.send, sender=Session, **details)
-    transaction.on_commit(send, using=primary_database(), robust=True)
+    signals.announce(signal, using=primary_database(), sender=Session, **details)

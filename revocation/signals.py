@@ -1,5 +1,9 @@
 """What receivers of other apps may listen to. Every signal carries the session, never a token."""
 
+from functools import partial
+from typing import Any
+
+from django.db import transaction
 from django.dispatch import Signal
 
 # sender=Session, session, request (None outside a request): somebody signed in.
@@ -13,3 +17,8 @@ session_ended = Signal()
 
 # sender=Session, session: a rotated refresh token came back; the session has been ended.
 refresh_reused = Signal()
+
+
+def announce(signal: Signal, *, using: str, **details: Any) -> None:
+    """Send a signal once the write it tells of is committed; no receiver can undo that write."""
+    transaction.on_commit(partial(signal.send, **details), using=using, robust=True)
