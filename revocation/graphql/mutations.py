@@ -20,6 +20,7 @@ from ..errors import (
     SessionNotFound,
     TokenMissing,
     Unauthenticated,
+    refusing_when_unavailable,
 )
 from ..tokens import read_access, read_refresh
 from .types import HidingTokens, TokenFields, describe, user_field
@@ -204,7 +205,8 @@ def _authenticate(request: Any, username: str | None, password: str) -> Any:
     # Tells django-graphql-jwt's backend, where it is installed, that the password decides and not
     # whatever token the request presents.
     request._jwt_token_auth = True
-    user = authenticate(request=request, username=username, password=password)
+    with refusing_when_unavailable():
+        user = authenticate(request=request, username=username, password=password)
     # Some backends let anybody in, and leave it to others to ask whether the user is active.
     if user is None or not user.is_active:
         raise InvalidCredentials

@@ -22,7 +22,7 @@ in_between = []
 
 
 def interleave(get_response):
-    """Middleware inside ours: runs when the view's transaction is over and the replay still to come."""
+    """Middleware inside ours: runs between the end of the transaction and the replay."""
 
     def answer(request):
         response = get_response(request)
