@@ -4,43 +4,43 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
-import environ
+from api.environment import database as database_from
+from api.environment import env, networks, seconds, switch
 
 BASE_DIR = Path(__file__).resolve().parent.parent
-env = environ.Env()
 
 # -- How it is run ---------------------------------------------------------------------------------
 
-DEBUG = env.bool("DJANGO_DEBUG", default=False)
+DEBUG = switch("DJANGO_DEBUG", default=False)
 # `api.deployment` refuses to serve on this secret without DEBUG; management commands run.
 DEVELOPMENT_SECRET_KEY = "django-insecure-for-development-only-everybody-knows-it"  # noqa: S105
 SECRET_KEY = env.str("DJANGO_SECRET_KEY", default=DEVELOPMENT_SECRET_KEY)
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[::1]"])
 # Addresses or networks whose X-Forwarded-For and X-Forwarded-Proto are believed.
-TRUSTED_PROXIES = env.list("TRUSTED_PROXIES", default=[])
+TRUSTED_PROXIES = networks("TRUSTED_PROXIES")
 
 # -- The GraphQL endpoint --------------------------------------------------------------------------
 
-GRAPHIQL = env.bool("GRAPHIQL", default=DEBUG)
-INTROSPECTION = env.bool("INTROSPECTION", default=True)
+GRAPHIQL = switch("GRAPHIQL", default=DEBUG)
+INTROSPECTION = switch("INTROSPECTION", default=True)
 # Middleware here would run once per field, and with DEBUG graphene-django adds some by default.
 GRAPHENE = {"SCHEMA": "schema.root.schema", "MIDDLEWARE": []}
 
 # -- Tokens ----------------------------------------------------------------------------------------
 
-HTTPS = env.bool("HTTPS", default=not DEBUG)
+HTTPS = switch("HTTPS", default=not DEBUG)
 
 GRAPHQL_JWT = {
     "JWT_VERIFY_EXPIRATION": True,
-    "JWT_EXPIRATION_DELTA": timedelta(seconds=env.int("ACCESS_TOKEN_SECONDS", default=300)),
+    "JWT_EXPIRATION_DELTA": timedelta(seconds=seconds("ACCESS_TOKEN_SECONDS", default=300)),
     "JWT_LONG_RUNNING_REFRESH_TOKEN": True,
     "JWT_REFRESH_EXPIRATION_DELTA": timedelta(
-        seconds=env.int("REFRESH_TOKEN_SECONDS", default=604_800)
+        seconds=seconds("REFRESH_TOKEN_SECONDS", default=604_800)
     ),
     "JWT_COOKIE_SECURE": HTTPS,
     "JWT_COOKIE_SAMESITE": "Lax",
 }
-REVOCATION = {"GRACE_SECONDS": env.int("REFRESH_GRACE_SECONDS", default=10)}
+REVOCATION = {"GRACE_SECONDS": seconds("REFRESH_GRACE_SECONDS", default=10, least=0)}
 
 # -- Application -----------------------------------------------------------------------------------
 
@@ -110,10 +110,10 @@ SQLITE_OPTIONS = {
 
 def database() -> dict[str, Any]:
     """Return what DATABASE_URL says, or SQLite in the project's folder."""
-    if env.str("DATABASE_URL", default=""):
-        chosen: dict[str, Any] = env.db("DATABASE_URL")
-    else:
-        chosen = {"ENGINE": "django.db.backends.sqlite3", "NAME": BASE_DIR / "db.sqlite3"}
+    chosen = database_from("DATABASE_URL") or {
+        "ENGINE": "django.db.backends.sqlite3",
+        "NAME": BASE_DIR / "db.sqlite3",
+    }
     if chosen["ENGINE"] == "django.db.backends.sqlite3":
         chosen["OPTIONS"] = SQLITE_OPTIONS | chosen.get("OPTIONS", {})
     # Opening a connection costs more than a protected request does.

@@ -7,7 +7,7 @@ from django.core import checks
 from django.core.exceptions import ImproperlyConfigured
 
 from .keys import UNUSABLE, key_ring
-from .problems import Problem, problems
+from .problems import UNREAD_SETTINGS, Problem, problems
 
 MIDDLEWARE = "revocation.middleware.RevocationMiddleware"
 AUTHENTICATION = "django.contrib.auth.middleware.AuthenticationMiddleware"
@@ -15,7 +15,13 @@ AUTHENTICATION = "django.contrib.auth.middleware.AuthenticationMiddleware"
 
 def register() -> None:
     """Add the checks to `manage.py check`."""
-    for check in (check_settings, check_keys, check_middleware_installed, check_middleware_order):
+    for check in (
+        check_settings,
+        check_unread_settings,
+        check_keys,
+        check_middleware_installed,
+        check_middleware_order,
+    ):
         checks.register(check, checks.Tags.security)
     checks.register(check_sqlite_transactions, checks.Tags.database)
 
@@ -23,6 +29,18 @@ def register() -> None:
 def check_settings(**_: Any) -> list[checks.CheckMessage]:
     """Is there a setting that would let a dead token live, or that nobody reads?"""
     return [_error(problem) for problem in problems()]
+
+
+def check_unread_settings(**_: Any) -> list[checks.CheckMessage]:
+    """Is there a setting of django-graphql-jwt that has no effect here?"""
+    return [
+        checks.Warning(
+            f"GRAPHQL_JWT[{name!r}] has no effect on the fields of `revocation.graphql`.",
+            hint=f'Remove it: del GRAPHQL_JWT["{name}"]',
+            id="revocation.W002",
+        )
+        for name in sorted(getattr(settings, "GRAPHQL_JWT", {}).keys() & UNREAD_SETTINGS)
+    ]
 
 
 def check_keys(**_: Any) -> list[checks.CheckMessage]:
@@ -71,7 +89,8 @@ def check_sqlite_transactions(databases: Any = None, **_: Any) -> list[checks.Ch
         checks.Warning(
             f"The SQLite database {alias!r} begins transactions deferred: under load a logout may "
             "be refused with SERVICE_UNAVAILABLE.",
-            hint=f'Set DATABASES["{alias}"]["OPTIONS"]["transaction_mode"] = "IMMEDIATE".',
+            hint=f'DATABASES["{alias}"].setdefault("OPTIONS", {{}})'
+            '["transaction_mode"] = "IMMEDIATE"',
             id="revocation.W001",
         )
         for alias, database in settings.DATABASES.items()

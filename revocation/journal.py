@@ -46,19 +46,11 @@ class Journal:
 
     def replay(self) -> None:
         """Make them again, durably, or raise `RevocationUnavailable`."""
-        try:
-            for entry in self.undoable:
-                _commit(entry.again, using=entry.using, durable=True)
-            # All are asked, also after one that does not hold: asking tidies up.
-            held = [_commit(entry.holds, using=entry.using) for entry in self.undoable]
-            if not all(held):
-                raise RevocationUnavailable
-        except RevocationError as error:
-            raise RevocationUnavailable from error
-        except RuntimeError as error:
-            # Django's word for a transaction around the whole request, which nothing can outlive.
-            logger.exception("RevocationMiddleware runs inside a transaction; move it outside")
-            raise RevocationUnavailable from error
+        # All of them, also after one that fails: the others are no less needed.
+        made = [_is_made_again(entry) for entry in self.undoable]
+        held = [_commit(entry.holds, using=entry.using) for entry in self.undoable]
+        if not all(made + held):
+            raise RevocationUnavailable
 
 
 _open_journal: ContextVar[Journal | None] = ContextVar("revocation_journal", default=None)
@@ -128,6 +120,18 @@ def note_change() -> None:
 def _commit(write: Callable[[], T], *, using: str, durable: bool = False) -> T:
     with refusing_when_unavailable(), transaction.atomic(using=using, durable=durable):
         return write()
+
+
+def _is_made_again(entry: _Entry) -> bool:
+    try:
+        _commit(entry.again, using=entry.using, durable=True)
+    except RevocationError:
+        return False
+    except RuntimeError:
+        # Django's word for a transaction around the whole request, which nothing can outlive.
+        logger.exception("RevocationMiddleware runs inside a transaction; move it outside")
+        return False
+    return True
 
 
 def _note(journal: Journal | None) -> None:

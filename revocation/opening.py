@@ -27,10 +27,11 @@ def holds(session: Session) -> bool:
     """Whether the row is that of the user who signed in, with the password of then.
 
     A rollback may have undone the user as well, and somebody else may have the primary key by now;
-    or the password was changed in between. Such a row goes: nobody was given its tokens.
+    or the password was changed in between. Such a row goes: nobody was given its tokens. One that
+    was ended since holds: its tokens are refused, as they should be.
     """
     row = session_rows().select_related("user").filter(pk=session.pk).first()
-    if row is not None and _is_of(row, session.user):
+    if row is not None and (row.ended_at is not None or _is_of(row, session.user)):
         return True
     session_rows().filter(pk=session.pk).delete()
     return False

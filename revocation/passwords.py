@@ -93,7 +93,9 @@ def _replace(changed: Any, *, old_hash: str, sid: str, request: HttpRequest | No
         if not _user_rows(changed, password=old_hash).update(password=changed.password):
             raise InvalidCredentials
         changed.save(update_fields=["password"])
-        ending[:] = session_rows().unended().filter(user_id=changed.pk).values_list("pk", flat=True)
+        mine = session_rows().unended().filter(user_id=changed.pk).order_by("pk")
+        # Locked before they are counted: a logout that is under way decides first.
+        ending[:] = mine.select_for_update().values_list("pk", flat=True)
         if sid not in ending:
             raise TokenRevoked
         sessions.end_rows(ending)

@@ -25,6 +25,26 @@ GRAPHQL_JWT_OVERRIDES: Mapping[str, Any] = {
     "JWT_COOKIE_SECURE": True,
     "JWT_COOKIE_SAMESITE": "Lax",
 }
+# Known to django-graphql-jwt, and read by nobody here.
+UNREAD_SETTINGS = frozenset(
+    {
+        "JWT_ALLOW_ANY_CLASSES",
+        "JWT_ALLOW_ANY_HANDLER",
+        "JWT_ALLOW_REFRESH",
+        "JWT_ARGUMENT_NAME",
+        "JWT_CSRF_ROTATION",
+        "JWT_DECODE_HANDLER",
+        "JWT_ENCODE_HANDLER",
+        "JWT_GET_REFRESH_TOKEN_HANDLER",
+        "JWT_GET_USER_BY_NATURAL_KEY_HANDLER",
+        "JWT_PAYLOAD_GET_USERNAME_HANDLER",
+        "JWT_PAYLOAD_HANDLER",
+        "JWT_REFRESH_EXPIRED_HANDLER",
+        "JWT_REFRESH_TOKEN_MODEL",
+        "JWT_REFRESH_TOKEN_N_BYTES",
+        "JWT_REUSE_REFRESH_TOKENS",
+    }
+)
 REVOCATION_DEFAULTS: Mapping[str, Any] = {
     "STORE": "database",
     "GRACE_SECONDS": 10,

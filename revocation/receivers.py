@@ -18,14 +18,14 @@ _SAVED_SINCE = "_revocation_saved_since"
 
 
 def connect() -> None:
-    """Listen to the user model, and to the models derived from it: its proxies are users, too."""
+    """Listen to the user model and to its proxies, whose rows are the same."""
     for model in apps.get_models():
         _listen_to(model)
     class_prepared.connect(_listen_to, dispatch_uid="revocation")
 
 
 def _listen_to(sender: type[Model], **_: Any) -> None:
-    if not issubclass(sender, get_user_model()):
+    if sender._meta.concrete_model is not get_user_model()._meta.concrete_model:
         return
     for signal, receiver in (
         (pre_save, _prepare_save),
@@ -46,7 +46,7 @@ def _note_save(instance: AbstractBaseUser, created: bool, raw: bool, using: str,
     since = instance.__dict__.pop(_SAVED_SINCE, None)
     if created and not raw and since is not None and using == primary_database():
         # Somebody else may have had this primary key, and been deleted behind Django's back.
-        _end_with(instance, opened_before=since)
+        _end_with(instance, created_at__lte=since)
 
 
 def _note_delete(instance: AbstractBaseUser, using: str, **_: Any) -> None:
@@ -54,17 +54,15 @@ def _note_delete(instance: AbstractBaseUser, using: str, **_: Any) -> None:
     # A copy of the user in another database is not the user.
     if using == primary_database():
         # The primary key may be given to somebody else one day.
-        _end_with(instance, opened_before=timezone.now())
+        _end_with(instance)
 
 
-def _end_with(user: AbstractBaseUser, *, opened_before: datetime) -> None:
+def _end_with(user: AbstractBaseUser, **which: datetime) -> None:
     """End the user's sessions in the transaction that saves or deletes the user, and only then."""
     using = primary_database()
     try:
         with transaction.atomic(using=using):
-            unended = (
-                session_rows().unended().filter(user_id=user.pk, created_at__lte=opened_before)
-            )
+            unended = session_rows().unended().filter(user_id=user.pk, **which)
             sessions.end_rows(unended.values_list("pk", flat=True))
     except DatabaseError:
         # Users may be saved before our tables are made.

@@ -27,7 +27,7 @@ from .models import Session, is_fingerprint_of, primary_database, session_rows
 from .stores import current_store
 
 # A statement has room for so many parameters.
-_ROWS_AT_ONCE = 500
+_ROWS_AT_ONCE = 400
 
 
 def open_session(
@@ -91,12 +91,17 @@ def end_by_id(sid: str, *, user: AbstractBaseUser | None = None) -> bool:
 
 def end_all(user: AbstractBaseUser, *, but: str | None = None) -> int:
     """End the user's sessions, all or all `but` one; return how many were live."""
-    with refusing_when_unavailable():
-        ending = list(session_rows().unended().filter(user_id=user.pk).exclude(pk=but))
-    if ending:
-        write = partial(end_rows, [session.id for session in ending])
-        journal.durably(write, using=primary_database())
-    return len(_live(ending, user, now=timezone.now()))
+
+    def write() -> list[Session]:
+        ended: list[Session] = []
+        # Until there is none: a session may be opened while the first ones are waited for.
+        while more := list(session_rows().unended().filter(user_id=user.pk).exclude(pk=but)):
+            end_rows(session.id for session in more)
+            ended += more
+        return ended
+
+    ended = journal.durably(write, using=primary_database())
+    return len(_live(ended, user, now=timezone.now()))
 
 
 def end_everything(*, batch: int = 1000) -> Iterator[int]:

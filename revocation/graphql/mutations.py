@@ -205,6 +205,9 @@ def _authenticate(request: Any, username: str | None, password: str) -> Any:
     # Tells django-graphql-jwt's backend, where it is installed, that the password decides and not
     # whatever token the request presents.
     request._jwt_token_auth = True
+    if "\x00" in (username or ""):
+        # No database holds such a name, and some refuse to be asked.
+        raise InvalidCredentials
     with refusing_when_unavailable():
         user = authenticate(request=request, username=username, password=password)
     # Some backends let anybody in, and leave it to others to ask whether the user is active.

@@ -1,4 +1,4 @@
-"""A write that cannot be made again costs the request its answer, not the session's owner a refusal.
+"""A write that cannot be made again costs the request its answer, and undoes no other write.
 
 Whoever stole a refresh token could otherwise try it unpunished, beside a registration.
 """

@@ -31,6 +31,9 @@ THREADS = 4
 THREAD_IDLE_SECONDS = 600
 # How long a worker may finish its requests after SIGTERM.
 STOP_SECONDS = 10
+# A worker now and then misses the signal while it waits for work; nobody should wait for it at a
+# terminal.
+STOP_SECONDS_IN_DEBUG = 2
 
 SIGN_IN = "mutation {{ tokenAuth(username: {}, password: {}) {{ token refreshToken }} }}"
 
@@ -57,6 +60,7 @@ class Command(BaseCommand):
     def handle(self, *, host: str, port: str, workers: str, prepare: bool, **_: Any) -> None:
         workers_wanted = whole_number(workers, name="WORKERS", lowest=1, highest=1000)
         held = hold(host, whole_number(port, name="PORT", lowest=0, highest=65535))
+        ensure_shared_database()
         load_application()
         if prepare:
             self.prepare()
@@ -125,6 +129,17 @@ def load_application() -> None:
         raise CommandError(str(error)) from error
 
 
+def ensure_shared_database() -> None:
+    """Refuse a database in memory: each worker would have one of its own."""
+    database = settings.DATABASES["default"]
+    name = str(database["NAME"])
+    if database["ENGINE"].endswith("sqlite3") and (not name or ":memory:" in name):
+        raise CommandError(
+            "DATABASE_URL names no file, and workers do not share memory. Write four slashes for "
+            "an absolute path: sqlite:////path/to/db.sqlite3"
+        )
+
+
 def has_demo_user() -> bool:
     try:
         users = get_user_model()._default_manager
@@ -161,6 +176,6 @@ def options(host: str, port: int, workers: int) -> list[str]:
         *("--blocking-threads-idle-timeout", str(THREAD_IDLE_SECONDS)),
         # Counts connections, idle ones too: a low number lets a few browsers lock out the rest.
         *("--backlog", "1024", "--backpressure", "512"),
-        *("--workers-kill-timeout", str(STOP_SECONDS)),
+        *("--workers-kill-timeout", str(STOP_SECONDS_IN_DEBUG if settings.DEBUG else STOP_SECONDS)),
         *("--working-dir", str(settings.BASE_DIR), "--log-level", "warning"),
     ]

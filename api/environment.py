@@ -1,0 +1,52 @@
+"""Environment variables, read strictly: what is wrong with one is said by its name."""
+
+from ipaddress import ip_network
+from typing import Any
+
+import environ
+from django.core.exceptions import ImproperlyConfigured
+
+env = environ.Env()
+
+
+def seconds(name: str, *, default: int, least: int = 1) -> int:
+    """Return a whole number of seconds."""
+    text = env.str(name, default=str(default))
+    if text.isascii() and text.isdigit() and int(text) >= least:
+        return int(text)
+    raise ImproperlyConfigured(f"{name} must be a whole number, {least} or more, not {text!r}.")
+
+
+def switch(name: str, *, default: bool) -> bool:
+    """Return whether something is on; a misspelled answer is no answer."""
+    text = env.str(name, default=str(default)).lower()
+    if text in {"true", "1", "yes", "on"}:
+        return True
+    if text in {"false", "0", "no", "off", ""}:
+        return False
+    raise ImproperlyConfigured(f"{name} must be true or false, not {text!r}.")
+
+
+def networks(name: str) -> list[str]:
+    """Return addresses and networks, separated by commas."""
+    found: list[str] = env.list(name, default=[])
+    for text in found:
+        try:
+            ip_network(text)
+        except ValueError as error:
+            raise ImproperlyConfigured(
+                f"{name} must name addresses or networks: {error}."
+            ) from None
+    return found
+
+
+def database(name: str) -> dict[str, Any] | None:
+    """Return the database a URL names, if it is set."""
+    if not env.str(name, default=""):
+        return None
+    found: dict[str, Any] = env.db(name)
+    if "ENGINE" not in found:
+        raise ImproperlyConfigured(
+            f"{name} is no database URL. Write, for instance, sqlite:////path/to/db.sqlite3"
+        )
+    return found
