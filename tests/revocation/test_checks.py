@@ -91,6 +91,12 @@ def test_every_problem_of_the_settings_is_a_check_with_a_hint(settings):
     assert all(message.hint and message.is_serious() for message in reported.values())
 
 
+def test_a_setting_without_effect_is_warned_of(settings):
+    settings.GRAPHQL_JWT = {"JWT_PAYLOAD_HANDLER": "somewhere.payload"}
+
+    assert "JWT_PAYLOAD_HANDLER" in found()["revocation.W002"].msg
+
+
 def test_the_check_command_fails_on_an_unsafe_setting(settings):
     settings.GRAPHQL_JWT = {"JWT_VERIFY_EXPIRATION": False}
 

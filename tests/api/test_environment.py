@@ -1,0 +1,44 @@
+"""A wrong environment variable is refused by its name, not guessed at."""
+
+import pytest
+from django.core.exceptions import ImproperlyConfigured
+
+from api import environment
+
+
+@pytest.mark.parametrize(
+    ("read", "text"),
+    [
+        (lambda: environment.seconds("VARIABLE", default=1), "abc"),
+        (lambda: environment.seconds("VARIABLE", default=1), "0"),
+        (lambda: environment.seconds("VARIABLE", default=1), "-1"),
+        (lambda: environment.seconds("VARIABLE", default=1), "1.5"),
+        (lambda: environment.switch("VARIABLE", default=True), "maybe"),
+        (lambda: environment.networks("VARIABLE"), "abc"),
+        (lambda: environment.networks("VARIABLE"), "10.0.0.0/8,10.0.0.1/8"),
+        (lambda: environment.database("VARIABLE"), "foo"),
+    ],
+)
+def test_it_is_named(monkeypatch, read, text):
+    monkeypatch.setenv("VARIABLE", text)
+
+    with pytest.raises(ImproperlyConfigured, match="VARIABLE"):
+        read()
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"), [("true", True), ("ON", True), ("0", False), ("false", False)]
+)
+def test_a_switch_is_read_in_any_usual_way(monkeypatch, text, expected):
+    monkeypatch.setenv("VARIABLE", text)
+
+    assert environment.switch("VARIABLE", default=not expected) is expected
+
+
+def test_what_is_not_set_has_its_default(monkeypatch):
+    monkeypatch.delenv("VARIABLE", raising=False)
+
+    assert environment.seconds("VARIABLE", default=42) == 42
+    assert environment.switch("VARIABLE", default=True) is True
+    assert environment.networks("VARIABLE") == []
+    assert environment.database("VARIABLE") is None
