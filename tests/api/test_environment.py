@@ -14,7 +14,7 @@ from api import environment
         (lambda: environment.seconds("VARIABLE", default=1), "-1"),
         (lambda: environment.seconds("VARIABLE", default=1), "1.5"),
         (lambda: environment.switch("VARIABLE", default=True), "maybe"),
-        (lambda: environment.networks("VARIABLE"), "abc"),
+        (lambda: environment.networks("VARIABLE"), "abc/24"),
         (lambda: environment.networks("VARIABLE"), "10.0.0.0/8,10.0.0.1/8"),
         (lambda: environment.database("VARIABLE"), "foo"),
     ],
