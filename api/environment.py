@@ -45,7 +45,7 @@ def database(name: str) -> dict[str, Any] | None:
     if not env.str(name, default=""):
         return None
     found: dict[str, Any] = env.db(name)
-    if "ENGINE" not in found:
+    if not found.get("ENGINE"):
         raise ImproperlyConfigured(
             f"{name} is no database URL. Write, for instance, sqlite:////path/to/db.sqlite3"
         )

@@ -1,13 +1,17 @@
 """Verbs on passwords: change one, and follow one that was only hashed anew."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from copy import copy
 from functools import partial
 from typing import Any
 
+from django.contrib.auth import get_user_model
 from django.contrib.auth.hashers import check_password
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
-from django.db.models import QuerySet
+from django.db.models import F, QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
 
@@ -27,8 +31,8 @@ from .models import (
     session_rows,
 )
 
-_REHASH_ATTRIBUTE = "_revocation_hash_before"
-_REHASH_ROUNDS = 5
+_NEW_HASH = "_revocation_new_hash"
+_is_holding: ContextVar[bool] = ContextVar("revocation_is_holding_rehash", default=False)
 
 
 def change(
@@ -53,34 +57,65 @@ def change(
     return _replace(changed, old_hash=user.password, sid=sid, request=request)
 
 
-def remember_rehash(user: Any, *, update_fields: Any) -> None:
-    """Keep the stored hash, when a save looks like Django hashing a password anew at sign-in.
+@contextmanager
+def holding_rehash() -> Iterator[None]:
+    """Let Django hash a password anew inside, but not save it: it would overwrite a changed one.
 
-    Looks alone prove nothing; `follow_rehash` asks for the password.
+    `follow_rehash` saves it, if the row still has the hash the password was checked against.
     """
+    token = _is_holding.set(True)
+    try:
+        yield
+    finally:
+        _is_holding.reset(token)
+
+
+def hold_rehash(user: Any, *, update_fields: Any) -> None:
+    """Before a save that looks like Django's: let it save what is there."""
     is_rehash = update_fields == frozenset({"password"}) and user._password is None
-    if is_rehash and not user._state.adding:
-        setattr(user, _REHASH_ATTRIBUTE, _stored_hash(user))
+    if _is_holding.get() and is_rehash and not user._state.adding:
+        user.__dict__[_NEW_HASH], user.password = user.password, F("password")
 
 
-def follow_rehash(user: Any, *, password: str) -> None:
-    """Move the sessions of a user who just signed in along, if Django hashed the password anew.
+def release_rehash(user: Any) -> None:
+    """After that save: let the object say what it said before."""
+    if _is_holding.get() and _NEW_HASH in user.__dict__:
+        user.password = user.__dict__[_NEW_HASH]
 
-    Every hash is checked against `password`: a changed one is never mistaken for a new hash.
+
+def stored_hash(username: str | None) -> str | None:
+    """Return the hash of whoever wants to sign in, to be read before the password is checked."""
+    model = get_user_model()
+    users = model._base_manager.using(primary_database())
+    return (
+        users.filter(**{model.USERNAME_FIELD: username}).values_list("password", flat=True).first()
+    )
+
+
+def follow_rehash(user: Any, *, password: str, checked: str | None) -> None:
+    """Save the hash that was held, and move the user's sessions along, before one is opened.
+
+    `checked` is the hash from before the sign-in; both are checked against `password`, so that a
+    changed password is never mistaken for a new hash. Raises `InvalidCredentials` when the password
+    was changed meanwhile.
     """
-    before = user.__dict__.pop(_REHASH_ATTRIBUTE, None)
-    hashes = {before} if before and check_password(password, before) else set()
-    with refusing_when_unavailable():
-        if not hashes and _stored_hash(user) == user.password:
+    new_hash = user.__dict__.pop(_NEW_HASH, None)
+    if new_hash is None:
+        return
+    is_same_password = bool(checked) and check_password(password, checked or "")
+
+    def write() -> None:
+        if _user_rows(user, password=checked).update(password=new_hash):
+            if is_same_password:
+                _move_fingerprints(user, old_hash=str(checked), new_hash=new_hash)
             return
+        stored = _user_rows(user).values_list("password", flat=True).first() or ""
+        if stored != new_hash and not check_password(password, stored):
+            raise InvalidCredentials
+        # Another sign-in hashed it anew before this one; its hash stands.
+        user.password = stored
 
-    def again() -> None:
-        # A rollback took Django's new hash back as well.
-        _user_rows(user, password__in=hashes).update(password=user.password)
-        _move_along(user, hashes, password=password)
-
-    write = partial(_move_along, user, hashes, password=password)
-    journal.durably(write, using=primary_database(), again=again)
+    journal.durably(write, using=primary_database())
 
 
 def _replace(changed: Any, *, old_hash: str, sid: str, request: HttpRequest | None) -> TokenPair:
@@ -125,28 +160,11 @@ def _unended_session(sid: str) -> Session:
     return session
 
 
-def _move_along(user: Any, hashes: set[str], *, password: str) -> None:
-    """Move sessions from these hashes to the stored one; `user` then has that as well."""
-    for _ in range(_REHASH_ROUNDS):
-        _move_fingerprints(user, from_hashes=hashes)
-        # Another sign-in may have hashed it once more meanwhile; the last one stands.
-        stored = _stored_hash(user)
-        if stored == user.password or not check_password(password, stored or ""):
-            return
-        hashes.add(user.password)
-        user.password = stored
-
-
-def _move_fingerprints(user: Any, *, from_hashes: set[str]) -> None:
+def _move_fingerprints(user: Any, *, old_hash: str, new_hash: str) -> None:
     for session in session_rows().unended().filter(user_id=user.pk):
-        old = session.fingerprint
-        if any(is_fingerprint_of(old, one, sid=session.id) for one in from_hashes):
-            unmoved = session_rows().filter(pk=session.id, fingerprint=old)
-            unmoved.update(fingerprint=fingerprint_of(user.password, sid=session.id))
-
-
-def _stored_hash(user: Any) -> str | None:
-    return _user_rows(user).values_list("password", flat=True).first()
+        if is_fingerprint_of(session.fingerprint, old_hash, sid=session.id):
+            unmoved = session_rows().filter(pk=session.id, fingerprint=session.fingerprint)
+            unmoved.update(fingerprint=fingerprint_of(new_hash, sid=session.id))
 
 
 def _user_rows(user: Any, **conditions: Any) -> QuerySet[Any]:

@@ -38,11 +38,12 @@ def _listen_to(sender: type[Model], **_: Any) -> None:
 def _prepare_save(instance: AbstractBaseUser, update_fields: Any, using: str, **_: Any) -> None:
     if using == primary_database():
         setattr(instance, _SAVED_SINCE, timezone.now())
-        passwords.remember_rehash(instance, update_fields=update_fields)
+        passwords.hold_rehash(instance, update_fields=update_fields)
 
 
 def _note_save(instance: AbstractBaseUser, created: bool, raw: bool, using: str, **_: Any) -> None:
     journal.note_change()
+    passwords.release_rehash(instance)
     since = instance.__dict__.pop(_SAVED_SINCE, None)
     if created and not raw and since is not None and using == primary_database():
         # Somebody else may have had this primary key, and been deleted behind Django's back.

@@ -41,8 +41,6 @@ class JSONWebTokenMutation(TokenFields, graphql_jwt.JSONWebTokenMutation):
         user = _authenticate(request, kwargs.get(get_user_model().USERNAME_FIELD), password)
         result = cls._resolve_as(user, root, info, **kwargs)
         pair = sessions.open_session(user, request=request)
-        # Last, so that the new session moves along as well.
-        passwords.follow_rehash(user, password=password)
         for name, value in {"user": user, **describe(pair)}.items():
             setattr(result, name, value)
         signals.token_issued.send(sender=cls, request=request, user=user)
@@ -208,11 +206,13 @@ def _authenticate(request: Any, username: str | None, password: str) -> Any:
     if "\x00" in (username or ""):
         # No database holds such a name, and some refuse to be asked.
         raise InvalidCredentials
-    with refusing_when_unavailable():
+    with refusing_when_unavailable(), passwords.holding_rehash():
+        checked = passwords.stored_hash(username)
         user = authenticate(request=request, username=username, password=password)
     # Some backends let anybody in, and leave it to others to ask whether the user is active.
     if user is None or not user.is_active:
         raise InvalidCredentials
+    passwords.follow_rehash(user, password=password, checked=checked)
     return user
 
 

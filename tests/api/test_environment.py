@@ -6,6 +6,7 @@ from django.core.exceptions import ImproperlyConfigured
 from api import environment
 
 
+@pytest.mark.filterwarnings("ignore:Engine not recognized")
 @pytest.mark.parametrize(
     ("read", "text"),
     [
