@@ -11,6 +11,7 @@ from django.contrib.auth.hashers import make_password
 from django.db import connection
 from django.test import Client
 
+from tests.attacks.interleaving import in_between
 from tests.client import ME, PASSWORD, SIGN_IN, GraphQLClient
 
 NEW_PASSWORD = "an entirely different one"
@@ -23,21 +24,6 @@ OLD_HASHER, NEW_HASHER = (
     "django.contrib.auth.hashers.PBKDF2PasswordHasher",
 )
 
-in_between = []
-
-
-def interleave(get_response):
-    """Middleware inside ours: runs between the end of the transaction and the replay."""
-
-    def answer(request):
-        response = get_response(request)
-        while in_between:
-            in_between.pop()()
-        return response
-
-    return answer
-
-
 pytestmark = [
     pytest.mark.django_db(transaction=True),
     pytest.mark.urls("tests.revocation.boom_urls"),
@@ -47,7 +33,7 @@ pytestmark = [
 @pytest.fixture(autouse=True)
 def _interleaved(settings, monkeypatch):
     in_between.clear()
-    settings.MIDDLEWARE = [*configured.MIDDLEWARE, f"{__name__}.interleave"]
+    settings.MIDDLEWARE = [*configured.MIDDLEWARE, "tests.attacks.interleaving.interleave"]
     monkeypatch.setitem(connection.settings_dict, "ATOMIC_REQUESTS", True)
     yield
     in_between.clear()

@@ -16,21 +16,8 @@ from graphene_django.views import GraphQLView
 from revocation import sessions
 from schema.mutation import Mutation as ServedMutation
 from schema.query import Query
+from tests.attacks.interleaving import in_between
 from tests.client import ME
-
-in_between = []
-
-
-def interleave(get_response):
-    """Middleware inside ours: runs between the end of the transaction and the replay."""
-
-    def answer(request):
-        response = get_response(request)
-        while in_between:
-            in_between.pop()()
-        return response
-
-    return answer
 
 
 class Mutation(ServedMutation):
@@ -52,7 +39,7 @@ pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.urls(__name__
 
 
 def test_the_session_does_not_become_the_next_users(graphql, settings, monkeypatch):
-    settings.MIDDLEWARE = [*configured.MIDDLEWARE, f"{__name__}.interleave"]
+    settings.MIDDLEWARE = [*configured.MIDDLEWARE, "tests.attacks.interleaving.interleave"]
     monkeypatch.setitem(connection.settings_dict, "ATOMIC_REQUESTS", True)
     in_between.append(lambda: get_user_model().objects.create(username="heir"))
 
