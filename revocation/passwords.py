@@ -122,7 +122,6 @@ def _replace(changed: Any, *, old_hash: str, sid: str, request: HttpRequest | No
     current = _unended_session(sid)
     lifetimes = lifetimes_from(current.created_at, now=timezone.now())
     successor = new_session(changed, lifetimes, opened_at=current.created_at, request=request)
-    ending: list[str] = []
 
     def write() -> None:
         if not _user_rows(changed, password=old_hash).update(password=changed.password):
@@ -130,18 +129,16 @@ def _replace(changed: Any, *, old_hash: str, sid: str, request: HttpRequest | No
         changed.save(update_fields=["password"])
         mine = session_rows().unended().filter(user_id=changed.pk).order_by("pk")
         # Locked before they are counted: a logout that is under way decides first.
-        ending[:] = mine.select_for_update().values_list("pk", flat=True)
+        ending = list(mine.select_for_update().values_list("pk", flat=True))
         if sid not in ending:
             raise TokenRevoked
         sessions.end_rows(ending)
         opening.insert(successor, request=request)
 
     def again() -> None:
-        if not _user_rows(changed, password=changed.password).exists():
+        if not session_rows().filter(pk=successor.pk).exists():
             # Undone, and asked anew: the caller may have been logged out in between.
             write()
-        sessions.end_rows(ending)
-        opening.insert_again(successor, request=request)
 
     journal.durably(
         write,

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
-from django.db import connections, models, router
+from django.db import connections, models
 from django.db.models.constants import OnConflict
 
 from ..claims import AccessClaims, Key
@@ -48,7 +48,7 @@ def _insert_missing(keys: list[Key], until: datetime) -> int:
     """`INSERT … ON CONFLICT DO NOTHING`, for its row count, which the ORM keeps to itself."""
     if not keys:
         return 0
-    connection = connections[router.db_for_write(RevokedToken)]
+    connection = connections[primary_database()]
     fields: list[Any] = [RevokedToken._meta.get_field(name) for name in ("key", "expires_at")]
     columns: list[str] = [field.column for field in fields]
     quote = connection.ops.quote_name
