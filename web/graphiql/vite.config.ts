@@ -1,4 +1,5 @@
 import { defineConfig } from "vitest/config";
+import { FailedTests } from "../failed-tests";
 
 // The Django template names two files, so those two names are fixed; everything else is
 // content-hashed and may be cached for ever.
@@ -34,5 +35,5 @@ export default defineConfig({
     },
   },
   worker: { format: "es" },
-  test: { include: ["test/**/*.test.ts"] },
+  test: { include: ["test/**/*.test.ts"], reporters: ["default", new FailedTests()] },
 });
