@@ -1,7 +1,7 @@
 # What needs thought is in requirements/ (set-up) and in `manage.py serve`; this file names it.
 
 .DEFAULT_GOAL := help
-.PHONY: help run test e2e bench coverage lint format lock clean
+.PHONY: help run example test e2e bench consistency faults scale coverage lint format lock clean
 
 # The first Python that is new enough. Each candidate must answer: version managers leave shims of
 # Pythons that are not there. They are asked once, when the answer is first needed.
@@ -9,6 +9,8 @@ PYTHON ?= $(eval PYTHON := $(shell for python in python3.13 python3.12 python3.1
 	$$python -c 'import sys; sys.exit(sys.version_info < (3, 11))' >/dev/null 2>&1 \
 	&& echo $$python && exit; done; echo python3))$(PYTHON)
 PORT ?= 8000
+PORT_APP ?= 5173
+MODE ?= header
 ifndef CHROMIUM
 CHROMIUM := $(shell command -v chromium || command -v chromium-browser || command -v google-chrome)
 endif
@@ -24,32 +26,49 @@ define setup
 endef
 
 help: ## List the commands
-	@awk -F ':.*## ' '/^[a-z0-9]+:.*## / { printf "make %-9s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z0-9]+:.*## / { printf "make %-11s %s\n", $$1, $$2 }' Makefile
 
 run: export DJANGO_DEBUG ?= true
 run: ## Set up what is missing and serve on 127.0.0.1 (PORT=8000, WORKERS=2)
 	$(call setup,run assets)
 	@exec $(VENV) manage.py serve --prepare --port "$(PORT)"
 
-test: ## Set up what is missing and run the whole test suite (PYTEST_ARGS=...)
-	$(call setup,run dev assets webtest)
+example: export DJANGO_DEBUG ?= true
+example: ## The same beside an example application (PORT_APP=5173, MODE=header or cookie)
+	$(call setup,run assets example)
+	@exec $(VENV) -m web.example.server --port "$(PORT)" --port-app "$(PORT_APP)" --mode "$(MODE)"
+
+test: ## Set up what is missing and run the whole test suite on every database (PYTEST_ARGS=...)
+	$(call setup,run dev mariadb assets example webtest)
 ifeq ($(CHROMIUM)$(filter true,$(CI)),)
 	@echo "Browser tests are left out. To run them too, install Chromium (or set CHROMIUM=...)."
-	@$(VENV) -m pytest --ignore=tests/e2e $(PYTEST_ARGS)
+	@$(VENV) -m tests --ignore=tests/e2e $(PYTEST_ARGS)
 else
-	@$(VENV) -m pytest $(PYTEST_ARGS)
+	@$(VENV) -m tests $(PYTEST_ARGS)
 endif
 
 e2e: ## Run the browser tests alone
-	$(call setup,run dev assets)
+	$(call setup,run dev assets example)
 	@$(VENV) -m pytest tests/e2e $(PYTEST_ARGS)
 
 bench: ## Measure what a protected request costs
 	$(call setup,run dev)
 	@$(VENV) -m benchmarks $(BENCH_ARGS)
 
+consistency: ## Let clients race over many workers and check their record (CONSISTENCY_ARGS=...)
+	$(call setup,run dev)
+	@$(VENV) -m tests.consistency $(CONSISTENCY_ARGS)
+
+faults: ## The same while parts are broken on purpose; print the table (FAULTS_ARGS=...)
+	$(call setup,run dev)
+	@$(VENV) -m tests.faults $(FAULTS_ARGS)
+
+scale: ## Ask and purge with ten million rows on PostgreSQL (SCALE_ARGS=--rows 100000)
+	$(call setup,run dev)
+	@$(VENV) -m benchmarks.scale $(SCALE_ARGS)
+
 coverage: ## Run the test suite and show which lines it does not reach
-	$(call setup,run dev assets)
+	$(call setup,run dev assets example)
 	@$(VENV) -m coverage run -m pytest $(PYTEST_ARGS)
 	@$(VENV) -m coverage combine --quiet
 	@$(VENV) -m coverage report
@@ -78,9 +97,10 @@ lock: ## Lock what pyproject.toml asks for (LOCK_ARGS=--upgrade takes the newest
 	$(call setup,run dev)
 	$(LOCK) pyproject.toml --group api -o requirements/run.txt
 	$(LOCK) pyproject.toml --group dev -c requirements/run.txt -o requirements/dev.txt
+	$(LOCK) --group mariadb -o requirements/mariadb.txt
 	$(LOCK) --group node -o requirements/node.txt
 
 clean: ## Remove what set-up and tools made; databases stay
-	rm -rf .venv web/node_modules web/*/node_modules web/*/dist api/static/graphiql dist htmlcov
+	rm -rf .venv web/node_modules web/*/node_modules web/*/dist web/*.tgz api/static/graphiql dist htmlcov
 	rm -rf .coverage .coverage.* .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache
-	find api schema revocation tests benchmarks requirements -name __pycache__ -prune -exec rm -rf {} +
+	find api schema revocation tests benchmarks requirements web/example -name __pycache__ -prune -exec rm -rf {} +

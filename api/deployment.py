@@ -5,6 +5,13 @@ from typing import Any
 
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
+from django.core.signals import request_started
+
+STATEMENT_SECONDS = 10
+BOUNDING_OPTIONS = {
+    "api.postgresql": ["patience"],
+    "api.mariadb": ["read_timeout", "write_timeout"],
+}
 
 Application = Callable[..., Any]
 
@@ -27,6 +34,39 @@ def ensure_servable() -> None:
         raise ImproperlyConfigured(
             f"DJANGO_SECRET_KEY is shorter than {SHORTEST_SECRET_BYTES} bytes. {REMEDY}"
         )
+
+
+def bound_statements() -> None:
+    """From the first request on, let this process wait for no statement longer than is useful.
+
+    Whoever waits for the answer has gone by then, and the worker is needed. Management commands
+    serve nobody: a migration may take an hour.
+    """
+
+    def bound(**_: Any) -> None:
+        request_started.disconnect(bound)
+        for database in settings.DATABASES.values():
+            for option in BOUNDING_OPTIONS.get(database["ENGINE"], ()):
+                database["OPTIONS"].setdefault(option, STATEMENT_SECONDS)
+
+    request_started.connect(bound, weak=False)
+
+
+def admitting_unread_cookies(application: Application) -> Application:
+    """Say that the cookies could not be read where granian says that there were none.
+
+    It does so for the whole header if any cookie of any application has a letter beyond ASCII in
+    it, and browsers send no empty header.
+    """
+    # Only now: by the time there is an application, Django is set up.
+    from revocation.cookies import UNREADABLE
+
+    def admit(environ: dict[str, Any], start_response: Any) -> Any:
+        if environ.get("HTTP_COOKIE") == "":
+            environ["HTTP_COOKIE"] = UNREADABLE
+        return application(environ, start_response)
+
+    return admit
 
 
 def behind_proxies(

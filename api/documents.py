@@ -5,6 +5,7 @@ variables or verdicts. What may change while a document is kept (limits, the int
 switch) is asked for every request.
 """
 
+import hashlib
 import sys
 from collections import Counter, OrderedDict
 from collections.abc import Iterator
@@ -51,6 +52,8 @@ class Document:
     operations: dict[str | None, Operation]
     measure: Measure
     bytes: int
+    # The SHA-256 of the text.
+    hash: str
 
     def operation(self, name: str | None) -> Operation:
         """Return the operation to execute (GraphQL spec, 6.1, "GetOperation")."""
@@ -69,7 +72,12 @@ class Documents:
         self._schema = schema
         self._lock = Lock()
         self._kept: OrderedDict[str, Document] = OrderedDict()
+        self._texts: dict[str, str] = {}
         self._bytes = 0
+
+    def text(self, digest: str) -> str | None:
+        """Return the text with this SHA-256, if it is kept."""
+        return self._texts.get(digest)
 
     def operation(self, text: str, name: str | None) -> Operation:
         """Return the operation `name` of the document `text`. Raises `Refusal`."""
@@ -93,9 +101,17 @@ class Documents:
         with self._lock:
             replaced = self._kept.pop(text, None)
             self._kept[text] = document
+            self._texts[document.hash] = text
             self._bytes += document.bytes - (replaced.bytes if replaced else 0)
             while len(self._kept) > allowed.documents or self._bytes > allowed.document_bytes:
-                self._bytes -= self._kept.popitem(last=False)[1].bytes
+                _, dropped = self._kept.popitem(last=False)
+                self._bytes -= dropped.bytes
+                del self._texts[dropped.hash]
+
+
+def sha256(text: str) -> str:
+    """Return what a persisted query is named by: the digest of its text, in hexadecimal digits."""
+    return hashlib.sha256(text.encode()).hexdigest()
 
 
 def _read(text: str, schema: GraphQLSchema, allowed: Limits) -> Document:
@@ -105,7 +121,7 @@ def _read(text: str, schema: GraphQLSchema, allowed: Limits) -> Document:
     _ensure_allowed(size, allowed)
     ensure_valid(tree, schema)
     cost = sys.getsizeof(text) + BYTES_PER_TOKEN * tree.token_count
-    return Document({op.name: op for op in _operations(tree)}, size, cost)
+    return Document({op.name: op for op in _operations(tree)}, size, cost, sha256(text))
 
 
 def _ensure_allowed(size: Measure, allowed: Limits) -> None:

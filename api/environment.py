@@ -1,5 +1,6 @@
 """Environment variables, read strictly: what is wrong with one is said by its name."""
 
+import re
 from ipaddress import ip_network
 from typing import Any
 
@@ -7,6 +8,11 @@ import environ
 from django.core.exceptions import ImproperlyConfigured
 
 env = environ.Env()
+
+# How options in a URL say what is no text and no number.
+_WORDS = {"true": True, "false": False, "none": None}
+_DEFAULT_PORT = {"http": ":80", "https": ":443"}
+_ORIGIN = re.compile(r"https?://[a-z0-9.-]+(:\d+)?|https?://\[[0-9a-f:]+\](:\d+)?")
 
 
 def seconds(name: str, *, default: int, least: int = 1) -> int:
@@ -25,6 +31,26 @@ def switch(name: str, *, default: bool) -> bool:
     if text in {"false", "0", "no", "off", ""}:
         return False
     raise ImproperlyConfigured(f"{name} must be true or false, not {text!r}.")
+
+
+def choice(name: str, *, of: tuple[str, ...]) -> str:
+    """Return one of a few words, the first by default."""
+    word = env.str(name, default="") or of[0]
+    if word not in of:
+        raise ImproperlyConfigured(f"{name} must be {' or '.join(of)}, not {word!r}.")
+    return word
+
+
+def origins(name: str) -> list[str]:
+    """Return origins such as https://app.example.com, separated by commas."""
+    found: list[str] = env.list(name, default=[])
+    for text in found:
+        if not _ORIGIN.fullmatch(text) or text.endswith(_DEFAULT_PORT[text.partition(":")[0]]):
+            raise ImproperlyConfigured(
+                f"{name} must name exact origins, for instance https://app.example.com (scheme, "
+                f"host, and the port unless it is the default one), not {text!r}."
+            )
+    return found
 
 
 def networks(name: str) -> list[str]:
@@ -49,4 +75,6 @@ def database(name: str) -> dict[str, Any] | None:
         raise ImproperlyConfigured(
             f"{name} is no database URL. Write, for instance, sqlite:////path/to/db.sqlite3"
         )
+    options = found.get("OPTIONS", {})
+    found["OPTIONS"] = {key: _WORDS.get(value, value) for key, value in options.items()}
     return found

@@ -43,6 +43,9 @@ class Limits:
     documents: int = 1_000
     document_bytes: int = 16 * BYTES_PER_MEGABYTE
 
+    # Of a persisted query; a longer one is answered and not kept.
+    persisted_characters: int = 20_000
+
 
 def limits() -> Limits:
     """Return the limits in force. Raises `ImproperlyConfigured` for a key that is none."""

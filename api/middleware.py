@@ -1,16 +1,22 @@
 """Failures around the view (a foreign Host, a failing COMMIT), told in the endpoint's own way."""
 
+import logging
 from collections.abc import Callable
 from http import HTTPStatus
 
+from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
+
+from revocation.errors import RevocationUnavailable
 
 from .errors import bad_request, internal_error
 from .negotiation import HTML, JSON, preferred
 from .responses import respond, respond_refused
 
 ENDPOINT = "/graphql"
+
+logger = logging.getLogger(__name__)
 
 
 class GraphQLFailuresMiddleware:
@@ -30,8 +36,11 @@ class GraphQLFailuresMiddleware:
         return response
 
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
-        """Answer what the view cannot catch: the transaction around it that does not commit."""
-        return _failed(error, request) if _asks_graphql(request) else None
+        """Answer what the view cannot catch: a transaction around it that fails to begin or end."""
+        if not _asks_graphql(request):
+            return None
+        is_away = isinstance(error, OperationalError | InterfaceError)
+        return _unavailable(error, request) if is_away else _failed(error, request)
 
 
 def _restate(status: int, request: HttpRequest) -> HttpResponse:
@@ -39,6 +48,13 @@ def _restate(status: int, request: HttpRequest) -> HttpResponse:
         return _failed(None, request)
     refused = bad_request("The request was refused before it was read.", status=status)
     return respond_refused(refused, _media_type(request))
+
+
+def _unavailable(error: Exception, request: HttpRequest) -> HttpResponse:
+    logger.error("The database did not answer at=%s", request.path, exc_info=error)
+    refusal = RevocationUnavailable()
+    answer = {"errors": [{"message": str(refusal), "extensions": refusal.extensions}]}
+    return respond(answer, _media_type(request), status=503, headers={"Retry-After": "1"})
 
 
 def _failed(error: Exception | None, request: HttpRequest) -> HttpResponse:

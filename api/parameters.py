@@ -4,24 +4,32 @@ Nothing is guessed: a body that is no JSON, or a parameter of the wrong type, is
 over HTTP, "Request Parameters"). Where JSON names a key twice, the last one counts.
 """
 
-from collections.abc import Mapping
+from contextlib import suppress
 from typing import Any, NamedTuple
 
 import orjson
 from django.core.exceptions import RequestDataTooBig, SuspiciousOperation
 from django.http import HttpRequest
+from django.http.request import RawPostDataException
 
-from .errors import Refusal, bad_request, refusal
-from .limits import Limits, exceeded, limits
+from .errors import bad_request
+from .limits import BYTES_PER_MEGABYTE, Limits, exceeded, limits
 from .negotiation import has_json_body
+from .persisted import ensure_hash_of, persisted_hash
+
+_CHUNK = 64 * 1024
+_MOST_DISCARDED = 64 * BYTES_PER_MEGABYTE
 
 
 class Parameters(NamedTuple):
     """One GraphQL request."""
 
-    query: str
+    # The text, or None where it is named by `hash` alone.
+    query: str | None
     variables: dict[str, Any] | None
     operation_name: str | None
+    # The SHA-256 under which a persisted query is kept, verified where the text came with it.
+    hash: str | None
 
 
 def read_body(request: HttpRequest) -> Parameters | list[Any]:
@@ -54,6 +62,14 @@ def read_url(request: HttpRequest) -> Parameters:
     return parameters(sent)
 
 
+def discard_body(request: HttpRequest) -> None:
+    """Read a body on without keeping it: who is still sending does not listen for the answer."""
+    with suppress(OSError, RawPostDataException):
+        for _ in range(0, _MOST_DISCARDED, _CHUNK):
+            if not request.read(_CHUNK):
+                return
+
+
 def parameters(sent: Any) -> Parameters:
     """Return one request read from JSON. Raises `Refusal`."""
     if not isinstance(sent, dict):
@@ -68,21 +84,22 @@ def parameters(sent: Any) -> Parameters:
         raise bad_request('"variables" must be an object.')
     if extensions is not None and not isinstance(extensions, dict):
         raise bad_request('"extensions" must be an object.')
-    if not query:
-        raise _without_query(extensions or {})
-    return Parameters(query, variables, name or None)
+    digest = persisted_hash(extensions or {})
+    if not query and digest is None:
+        raise bad_request('A GraphQL request must have a "query".')
+    if query and digest is not None:
+        ensure_hash_of(query, digest)
+    return Parameters(query or None, variables, name or None, digest)
 
 
 def _body(request: HttpRequest, allowed: Limits) -> bytes:
     try:
         declared = int(request.META.get("CONTENT_LENGTH") or 0)
-        body = request.body if declared <= allowed.body_bytes else None
-    except RequestDataTooBig:
-        body = None
+        body = _read(request, allowed) if declared <= allowed.body_bytes else None
     except (OSError, ValueError):
         raise bad_request("The body could not be read.") from None
     if body is None or len(body) > allowed.body_bytes:
-        # 413 in either media type (RFC 9110, 15.5.14): the body is not read, whatever it is.
+        # 413 in either media type (RFC 9110, 15.5.14): nobody looks into the body.
         raise exceeded("Body bytes", allowed.body_bytes, reason="BODY_TOO_LARGE", status=413)
     if not body and "HTTP_TRANSFER_ENCODING" in request.META:
         # WSGI reads as many bytes as Content-Length says, hence none (RFC 9110, 15.5.12).
@@ -90,19 +107,19 @@ def _body(request: HttpRequest, allowed: Limits) -> bytes:
     return body
 
 
+def _read(request: HttpRequest, allowed: Limits) -> bytes:
+    try:
+        return request.body
+    except RequestDataTooBig:
+        # Django's own limit, for forms, is the lower one, and it has read nothing.
+        return request.read(allowed.body_bytes + 1)
+
+
 def _ensure_batch_size(size: int, allowed: Limits) -> None:
     if not size:
         raise bad_request("A batch must have at least one entry.")
     if size > allowed.batch:
         raise exceeded("Batch entries", allowed.batch, reason="BATCH_TOO_LARGE", status=400)
-
-
-def _without_query(extensions: Mapping[str, Any]) -> Refusal:
-    if "persistedQuery" not in extensions:
-        return bad_request('A GraphQL request must have a "query".')
-    # Clients that know persisted queries send the text next, whatever the status.
-    code = "PERSISTED_QUERY_NOT_FOUND"
-    return refusal("PersistedQueryNotFound", code, status=200)
 
 
 def _json(text: str, name: str) -> Any:

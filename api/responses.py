@@ -1,7 +1,7 @@
 """From an answer to HTTP: media type, status and headers (GraphQL over HTTP, "Response")."""
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 import orjson
@@ -16,6 +16,8 @@ Answer = dict[str, Any]
 HEADERS: Mapping[str, str] = {
     # Answers carry tokens or depend on them, and errors must not outlive their cause.
     "Cache-Control": "no-store",
+    # Should a browser be made to show an answer, it runs nothing in it and frames it nowhere.
+    "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
     "Vary": "Accept, Authorization",
 }
 
@@ -32,10 +34,17 @@ def respond(
     response = HttpResponse(_encode(answer), content_type, status, headers=HEADERS)
     for name, value in (headers or {}).items():
         response.headers[name] = value
-    challenge = _challenge(_errors(answer))
-    if challenge:
+    errors = list(_errors(answer))
+    if challenge := _challenge(errors):
         response.headers["WWW-Authenticate"] = challenge
+    if wait := _longest_wait(errors):
+        response.headers["Retry-After"] = str(wait)
     return response
+
+
+def is_refused_whole(answer: Answer | list[Answer]) -> bool:
+    """Whether nothing was executed, and only for want of a good access token."""
+    return all(map(_is_refused, answer if isinstance(answer, list) else [answer]))
 
 
 def respond_refused(refused: Refusal, media_type: str) -> HttpResponse:
@@ -47,6 +56,15 @@ def respond_refused(refused: Refusal, media_type: str) -> HttpResponse:
     status = refused.status or (400 if media_type == GRAPHQL else 200)
     answer = {"errors": refused.formatted}
     return respond(answer, media_type, status=status, headers=refused.headers)
+
+
+def _is_refused(answer: Answer) -> bool:
+    errors = answer.get("errors", [])
+    codes = {error["extensions"]["code"] for error in errors}
+    refused = {error["path"][0] for error in errors if error.get("path")}
+    data = answer.get("data") or {}
+    is_answered = any(value is not None or key not in refused for key, value in data.items())
+    return codes == {"UNAUTHENTICATED"} and not is_answered
 
 
 def _encode(answer: Answer | list[Answer]) -> bytes:
@@ -62,7 +80,13 @@ def _errors(answer: Answer | list[Answer]) -> Iterator[FormattedError]:
         yield from one.get("errors", ())
 
 
-def _challenge(errors: Iterator[FormattedError]) -> str | None:
+def _longest_wait(errors: Iterable[FormattedError]) -> int:
+    """Return the seconds that the most patient `retryAfter` asks for, or 0 if none does."""
+    waits = [error["extensions"].get("retryAfter") for error in errors]
+    return max((wait for wait in waits if type(wait) is int), default=0)
+
+
+def _challenge(errors: Iterable[FormattedError]) -> str | None:
     """Return `WWW-Authenticate`: an error code only where a token was presented (RFC 6750, 3.1)."""
     refusals = [e["extensions"] for e in errors if e["extensions"]["code"] == "UNAUTHENTICATED"]
     if not refusals:

@@ -4,8 +4,8 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
+from api.environment import choice, env, networks, origins, seconds, switch
 from api.environment import database as database_from
-from api.environment import env, networks, seconds, switch
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
@@ -26,6 +26,25 @@ INTROSPECTION = switch("INTROSPECTION", default=True)
 # Middleware here would run once per field, and with DEBUG graphene-django adds some by default.
 GRAPHENE = {"SCHEMA": "schema.root.schema", "MIDDLEWARE": []}
 
+# Origins whose pages may use the endpoint, with credentials; their answers say so, others' do not.
+CORS_ALLOWED_ORIGINS = origins("CORS_ALLOWED_ORIGINS")
+CORS_ALLOW_CREDENTIALS = True
+CORS_URLS_REGEX = r"^/graphql/?$"
+CORS_ALLOW_METHODS = ["GET", "OPTIONS", "POST"]
+CORS_ALLOW_HEADERS = [
+    "accept",
+    "apollo-require-preflight",
+    "apollographql-client-name",
+    "apollographql-client-version",
+    "apollographql-library-name",
+    "apollographql-library-version",
+    "authorization",
+    "content-type",
+    "x-apollo-operation-name",
+    "x-csrftoken",
+]
+CORS_EXPOSE_HEADERS = ["retry-after", "www-authenticate"]
+
 # -- Tokens ----------------------------------------------------------------------------------------
 
 HTTPS = switch("HTTPS", default=not DEBUG)
@@ -39,23 +58,33 @@ GRAPHQL_JWT = {
     ),
     "JWT_COOKIE_SECURE": HTTPS,
     "JWT_COOKIE_SAMESITE": "Lax",
+    "JWT_HIDE_TOKEN_FIELDS": switch("JWT_HIDE_TOKEN_FIELDS", default=False),
 }
-REVOCATION = {"GRACE_SECONDS": seconds("REFRESH_GRACE_SECONDS", default=10, least=0)}
+REVOCATION = {
+    "STORE": choice("REVOCATION_STORE", of=("database", "redis", "standby")),
+    "REDIS_URL": env.str("REDIS_URL", default="") or None,
+    "COOKIE_MODE": switch("JWT_COOKIE_MODE", default=False),
+    "GRACE_SECONDS": seconds("REFRESH_GRACE_SECONDS", default=10, least=0),
+    "STRICT_401": switch("STRICT_401", default=False),
+}
 
 # -- Application -----------------------------------------------------------------------------------
 
 INSTALLED_APPS = [
-    "django.contrib.admin",
+    "api.apps.CountingAdminConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
     "django.contrib.messages",
     "django.contrib.staticfiles",
+    "corsheaders",
     "graphene_django",
     "revocation",
-    "api",
+    "api.apps.ApiConfig",
 ]
 MIDDLEWARE = [
+    # Outermost, so that errors can be read by the pages of those origins too.
+    *(["corsheaders.middleware.CorsMiddleware"] if CORS_ALLOWED_ORIGINS else []),
     "api.middleware.GraphQLFailuresMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
@@ -82,6 +111,8 @@ TEMPLATES = [
         },
     }
 ]
+# For the admin's log-in page; `tokenAuth` counts by itself.
+AUTHENTICATION_BACKENDS = ["revocation.backends.CountingModelBackend"]
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": f"django.contrib.auth.password_validation.{name}"}
     for name in (
@@ -97,30 +128,80 @@ USE_TZ = True
 
 # -- Database --------------------------------------------------------------------------------------
 
-# Seconds a writer waits for its turn before "database is locked".
-SQLITE_BUSY_SECONDS = 20
-SQLITE_OPTIONS = {
-    "timeout": SQLITE_BUSY_SECONDS,
-    # A transaction that reads first and writes later cannot wait for its turn: it fails at once.
-    "transaction_mode": "IMMEDIATE",
-    # FULL: an acknowledged logout survives a power cut, which WAL's usual NORMAL does not promise.
-    "init_command": "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL",
+# Opening a connection costs more than a protected request does, so each thread keeps its own.
+# Whether it still works is seen without asking the server, by the backends named here.
+KEPT = {"CONN_MAX_AGE": 600, "CONN_HEALTH_CHECKS": True}
+# A server that does not answer is given up, and the client told to come back, long before whoever
+# waits for us gives up. `api.deployment` adds a limit for each statement of a request.
+CONNECT_SECONDS = 5
+SQLITE: dict[str, Any] = {
+    "OPTIONS": {
+        # Seconds a writer waits for its turn before "database is locked".
+        "timeout": 20,
+        # A transaction that reads first and writes later cannot wait for its turn; it fails.
+        "transaction_mode": "IMMEDIATE",
+        # FULL: an acknowledged logout survives a power cut, which WAL's NORMAL does not promise.
+        "init_command": "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL",
+    }
+}
+POSTGRESQL: dict[str, Any] = {
+    "ENGINE": "api.postgresql",
+    "OPTIONS": {
+        "connect_timeout": CONNECT_SECONDS,
+        # Whatever the server's default is: with a stricter one, races end in errors.
+        "isolation_level": 2,
+        # Planning the statement that decides costs as much as running it. From the fifth time on,
+        # each connection runs what it has prepared.
+        "server_side_binding": True,
+        "prepare_threshold": 5,
+        # A host that vanished is noticed on a connection that waits, and one that is idle.
+        "tcp_user_timeout": 10_000,
+        "keepalives_idle": 30,
+        "keepalives_interval": 10,
+        "keepalives_count": 3,
+    },
+}
+MARIADB: dict[str, Any] = {
+    "ENGINE": "api.mariadb",
+    "OPTIONS": {
+        "connect_timeout": CONNECT_SECONDS,
+        "charset": "utf8mb4",
+        "isolation_level": "read committed",
+        # Strict: what does not fit is an error, never cut off.
+        "init_command": "SET SESSION sql_mode = CONCAT(@@sql_mode, ',STRICT_TRANS_TABLES'), "
+        "innodb_lock_wait_timeout = 8, lock_wait_timeout = 8",
+    },
+}
+DEFAULTS = {
+    "django.db.backends.sqlite3": SQLITE,
+    "django.db.backends.postgresql": POSTGRESQL,
+    "django.db.backends.mysql": MARIADB,
 }
 
 
-def database() -> dict[str, Any]:
-    """Return what DATABASE_URL says, or SQLite in the project's folder."""
-    chosen = database_from("DATABASE_URL") or {
+def database(name: str = "DATABASE_URL") -> dict[str, Any]:
+    """Return what a URL says, or SQLite in the project's folder. Options in the URL win."""
+    chosen = database_from(name) or {
         "ENGINE": "django.db.backends.sqlite3",
         "NAME": BASE_DIR / "db.sqlite3",
     }
-    if chosen["ENGINE"] == "django.db.backends.sqlite3":
-        chosen["OPTIONS"] = SQLITE_OPTIONS | chosen.get("OPTIONS", {})
-    # Opening a connection costs more than a protected request does.
-    return {"CONN_MAX_AGE": 600, "CONN_HEALTH_CHECKS": True} | chosen
+    ours = DEFAULTS.get(chosen["ENGINE"], {})
+    options = ours.get("OPTIONS", {}) | chosen.get("OPTIONS", {})
+    return KEPT | chosen | ours | {"OPTIONS": options}
 
 
 DATABASES = {"default": database()}
+# Django's own caches that all workers share and that need nothing else: the database. Not Redis,
+# which has no bound on entries: strangers could fill it, and with it what revocations need.
+CACHES = {
+    "default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"},
+    "persisted_queries": {
+        "BACKEND": "django.core.cache.backends.db.DatabaseCache",
+        "LOCATION": "persisted_queries",
+        "TIMEOUT": timedelta(days=30).total_seconds(),
+        "OPTIONS": {"MAX_ENTRIES": 1_000},
+    },
+}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # -- Static files ----------------------------------------------------------------------------------
@@ -140,7 +221,11 @@ SECURE_HSTS_SECONDS = 31_536_000 if HTTPS else 0
 SESSION_COOKIE_SECURE = HTTPS
 CSRF_COOKIE_SECURE = HTTPS
 # HSTS for subdomains and preloading decide about a whole domain; one API must not.
-SILENCED_SYSTEM_CHECKS = ["security.W005", "security.W021"]
+SILENCED_SYSTEM_CHECKS = [
+    "security.W005",
+    "security.W021",
+    *env.list("SILENCED_SYSTEM_CHECKS", default=[]),
+]
 
 # -- Log -------------------------------------------------------------------------------------------
 

@@ -6,16 +6,20 @@ from typing import Any, NamedTuple
 from django.http import HttpRequest, HttpResponse
 from graphene import Schema
 from graphene_django.utils.utils import set_rollback
-from graphql import OperationType
+from graphql import DocumentNode, OperationType
+
+from revocation.conf import conf
 
 from . import graphiql
+from .cross_site import ensure_not_forgeable
 from .documents import Documents, Operation
 from .errors import Refusal, bad_request, internal_error, refusal
 from .execution import execute
 from .limits import exceeded, limits
 from .negotiation import JSON, preferred
-from .parameters import Parameters, parameters, read_body, read_url
-from .responses import Answer, respond, respond_refused
+from .parameters import Parameters, discard_body, parameters, read_body, read_url
+from .persisted import PersistedQueries
+from .responses import Answer, is_refused_whole, respond, respond_refused
 
 METHODS = "GET, POST"
 
@@ -40,6 +44,7 @@ class GraphQLView:
     def __init__(self, schema: Schema) -> None:
         self._schema = schema.graphql_schema
         self._documents = Documents(self._schema)
+        self._persisted = PersistedQueries(self._documents)
         # A limit that does not exist is an error at start, not at the first request.
         limits()
 
@@ -48,6 +53,7 @@ class GraphQLView:
         try:
             return self._respond(request, media_type)
         except Refusal as refused:
+            discard_body(request)
             return respond_refused(refused, media_type or JSON)
         except Exception as error:  # noqa: BLE001  Django would answer with an HTML page.
             return respond(_failed(error, request), media_type or JSON, status=500)
@@ -61,7 +67,10 @@ class GraphQLView:
             return graphiql.page()
         if media_type is None:
             raise bad_request("Answers are JSON, which the Accept header excludes.", status=406)
-        return respond(self._answer(request), media_type)
+        ensure_not_forgeable(request)
+        answer = self._answer(request)
+        is_unauthorized = conf().strict_401 and is_refused_whole(answer)
+        return respond(answer, media_type, status=401 if is_unauthorized else 200)
 
     def _answer(self, request: HttpRequest) -> Answer | list[Answer]:
         sent = read_body(request) if request.method == "POST" else read_url(request)
@@ -92,7 +101,10 @@ class GraphQLView:
         ]
 
     def _prepare(self, sent: Parameters, request: HttpRequest) -> Prepared:
-        operation = self._documents.operation(sent.query, sent.operation_name)
+        text = sent.query or self._persisted.text(sent.hash or "")
+        operation = self._documents.operation(text, sent.operation_name)
+        if sent.query and sent.hash and _may_be_kept(sent.query, operation.document):
+            self._persisted.keep(sent.hash, sent.query)
         if request.method == "GET" and operation.type is not OperationType.QUERY:
             message = f"A {operation.type.value} must be sent by POST."
             raise _method_refused(message, allow="POST")
@@ -102,6 +114,12 @@ class GraphQLView:
         for name in repeated & prepared.operation.root_fields.keys():
             raise exceeded(f"{name} in a request", 1, reason="ONE_PER_REQUEST")
         return execute(self._schema, prepared.operation, prepared.variables, request)
+
+
+def _may_be_kept(text: str, document: DocumentNode) -> bool:
+    """Whether nothing in a text can be a password: those belong into variables, and may not be."""
+    kinds = {getattr(node, "operation", OperationType.QUERY) for node in document.definitions}
+    return kinds == {OperationType.QUERY} or '"' not in text
 
 
 def _repeated(prepared: Iterable[Prepared]) -> set[str]:

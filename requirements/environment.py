@@ -46,16 +46,28 @@ def _is_usable() -> bool:
 
 def install(name: str) -> None:
     """Install exactly what `requirements/<name>.txt` locks, unless it is installed already."""
-    lock = ROOT / "requirements" / f"{name}.txt"
-    stamp = Stamp(VENV / "stamps" / name, of=[lock])
-    if stamp.is_current():
+    if is_installed(name):
         return
+    lock, stamp = _lock(name), _stamp(name)
     with step(f"Installing the packages in requirements/{name}.txt"):
         stamp.drop()
         UNFINISHED.touch()
         _pip_install(lock)
         stamp.write()
         UNFINISHED.unlink()
+
+
+def is_installed(name: str) -> bool:
+    """Whether what `requirements/<name>.txt` locks by now is installed."""
+    return _stamp(name).is_current()
+
+
+def _lock(name: str) -> Path:
+    return ROOT / "requirements" / f"{name}.txt"
+
+
+def _stamp(name: str) -> Stamp:
+    return Stamp(VENV / "stamps" / name, of=[_lock(name)])
 
 
 def _pip_install(lock: Path) -> None:

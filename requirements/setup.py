@@ -6,12 +6,15 @@ from collections.abc import Sequence
 
 import assets
 import environment
+import mariadb
 from steps import ROOT, StepFailed, only_one_at_a_time
 
 STEPS = {
     "run": lambda: environment.install("run"),
     "dev": lambda: environment.install("dev"),
+    "mariadb": mariadb.install,
     "assets": assets.build,
+    "example": assets.example,
     "typecheck": assets.typecheck,
     "webtest": assets.test,
 }

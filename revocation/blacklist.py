@@ -4,9 +4,7 @@ from collections.abc import Iterable, Iterator
 from datetime import datetime
 from functools import partial
 
-from django.utils import timezone
-
-from . import journal
+from . import journal, purging
 from .claims import AccessClaims, Key
 from .conf import conf
 from .models import primary_database
@@ -39,6 +37,10 @@ def retention_end(expires_at: datetime) -> datetime:
 
 def purge(*, batch: int = 1000, now: datetime | None = None) -> Iterator[int]:
     """Forget expired keys, yielding the size of each batch as it is committed."""
-    before = (now or timezone.now()) - conf().leeway
-    while (removed := current_store().purge(before=before, limit=batch)) > 0:
-        yield removed
+    return purging.sizes(expired(now), limit=batch)
+
+
+def expired(now: datetime | None = None) -> purging.Step:
+    """Return the step that forgets what has expired by now, or by the clocks there are."""
+    before = (now or purging.earlier_now()) - conf().leeway
+    return partial(current_store().purge, before=before)

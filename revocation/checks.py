@@ -1,14 +1,18 @@
 """System checks. Each asks one question and gives a hint that can be pasted."""
 
 from typing import Any
+from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.core import checks
 from django.core.exceptions import ImproperlyConfigured
 
 from .keys import UNUSABLE, key_ring
-from .problems import UNREAD_SETTINGS, Problem, problems
+from .problems import STORES_OF_REDIS, Problem, problems
+from .stores import SAFE_POLICY
+from .written import UNREAD_SETTINGS, jwt_setting, own_setting
 
+_LOOPBACK = {"localhost", "127.0.0.1", "::1"}
 MIDDLEWARE = "revocation.middleware.RevocationMiddleware"
 AUTHENTICATION = "django.contrib.auth.middleware.AuthenticationMiddleware"
 
@@ -18,11 +22,15 @@ def register() -> None:
     for check in (
         check_settings,
         check_unread_settings,
+        check_hidden_tokens,
         check_keys,
         check_middleware_installed,
         check_middleware_order,
+        check_autocommit,
     ):
         checks.register(check, checks.Tags.security)
+    checks.register(check_redis_in_clear, checks.Tags.security)
+    checks.register(check_redis_keeps_keys, checks.Tags.security, deploy=True)
     checks.register(check_sqlite_transactions, checks.Tags.database)
 
 
@@ -40,6 +48,19 @@ def check_unread_settings(**_: Any) -> list[checks.CheckMessage]:
             id="revocation.W002",
         )
         for name in sorted(getattr(settings, "GRAPHQL_JWT", {}).keys() & UNREAD_SETTINGS)
+    ]
+
+
+def check_hidden_tokens(**_: Any) -> list[checks.CheckMessage]:
+    """Would nobody be handed a token, neither in the body nor as a cookie?"""
+    if not jwt_setting("JWT_HIDE_TOKEN_FIELDS") or own_setting("COOKIE_MODE"):
+        return []
+    return [
+        checks.Warning(
+            "JWT_HIDE_TOKEN_FIELDS is on and cookie mode is off: nobody is handed a token.",
+            hint='Set REVOCATION["COOKIE_MODE"] = True, or remove the setting.',
+            id="revocation.W003",
+        )
     ]
 
 
@@ -83,6 +104,69 @@ def check_middleware_order(**_: Any) -> list[checks.CheckMessage]:
     ]
 
 
+def check_autocommit(**_: Any) -> list[checks.CheckMessage]:
+    """Would a logout wait for a commit that nobody makes?"""
+    return [
+        checks.Error(
+            f"The database {alias!r} has AUTOCOMMIT off: what is revoked is not committed before "
+            "the answer leaves.",
+            hint=f'Remove it: del DATABASES["{alias}"]["AUTOCOMMIT"]',
+            id="revocation.E022",
+        )
+        for alias, database in settings.DATABASES.items()
+        if not database.get("AUTOCOMMIT", True)
+    ]
+
+
+def check_redis_in_clear(**_: Any) -> list[checks.CheckMessage]:
+    """Could somebody on the way to Redis unrevoke a token?"""
+    if not _has_redis() or problems():
+        return []
+    parts = urlsplit(own_setting("REDIS_URL"))
+    # Sentinels and the nodes of a cluster name others, wherever they are themselves.
+    is_here = parts.scheme == "redis" and parts.hostname in _LOOPBACK
+    if is_here or parts.scheme.partition("+")[0] in {"rediss", "unix"}:
+        return []
+    return [
+        checks.Warning(
+            "REVOCATION['REDIS_URL'] leads to another host without TLS: whoever can change what "
+            "Redis answers decides what is revoked.",
+            hint='Write "rediss://..." and have the server speak TLS. Where the network between '
+            "them is yours alone, name this check in SILENCED_SYSTEM_CHECKS.",
+            id="revocation.W004",
+        )
+    ]
+
+
+def check_redis_keeps_keys(**_: Any) -> list[checks.CheckMessage]:
+    """Would Redis forget revocations, so that the database is asked after all?"""
+    if not _has_redis() or problems():
+        return []
+    from .stores.connection import Unreachable
+    from .stores.redis import RedisStore
+
+    try:
+        policy = RedisStore().eviction_policy()
+    except Unreachable:
+        return [
+            checks.Warning(
+                "Redis does not answer: the database is asked about every token.",
+                hint="Run `manage.py rebuild_store`, which says more.",
+                id="revocation.W006",
+            )
+        ]
+    if policy == SAFE_POLICY:
+        return []
+    return [
+        checks.Warning(
+            f"Redis may evict revocations (maxmemory-policy is {policy}): it is not believed, and "
+            "the database is asked about every token.",
+            hint=f"redis-cli CONFIG SET maxmemory-policy {SAFE_POLICY}",
+            id="revocation.W005",
+        )
+    ]
+
+
 def check_sqlite_transactions(databases: Any = None, **_: Any) -> list[checks.CheckMessage]:
     """Would SQLite refuse a logout because another request was writing?"""
     return [
@@ -98,6 +182,10 @@ def check_sqlite_transactions(databases: Any = None, **_: Any) -> list[checks.Ch
         and database["ENGINE"].endswith("sqlite3")
         and database.get("OPTIONS", {}).get("transaction_mode") != "IMMEDIATE"
     ]
+
+
+def _has_redis() -> bool:
+    return own_setting("STORE") in STORES_OF_REDIS
 
 
 def _error(problem: Problem) -> checks.Error:

@@ -1,14 +1,19 @@
 """Typed settings, read from Django's when they are first needed and again whenever they change."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 from functools import cache
 from typing import Any
 
+from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 from django.core.signals import setting_changed
 
-from .problems import as_timedelta, jwt_setting, own_setting, problems
+from .problems import problems
+from .written import as_timedelta, jwt_setting, own_setting
+
+_READ_FROM = {"CORS_ALLOWED_ORIGINS", "GRAPHQL_JWT", "REVOCATION", "SECRET_KEY", "USE_TZ"}
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -27,10 +32,21 @@ class Conf:
     session_absolute_lifetime: timedelta
     grace: timedelta
     retention_margin: timedelta
+    attempts_per_account_and_address: int | None
+    attempts_per_address: int | None
+    attempts_window: timedelta
     store: str
+    redis_url: str = field(repr=False)
+    redis_timeout: timedelta
     auth_header: str
     auth_prefixes: frozenset[str]
     hide_token_fields: bool
+    strict_401: bool
+    cookie_mode: bool
+    access_cookie: str
+    refresh_cookie: str
+    cookie_attributes: Mapping[str, Any]
+    allowed_origins: frozenset[str]
 
 
 @cache
@@ -59,15 +75,46 @@ def _read() -> Conf:
         session_absolute_lifetime=as_timedelta(own_setting("SESSION_ABSOLUTE_LIFETIME")),
         grace=as_timedelta(own_setting("GRACE_SECONDS")),
         retention_margin=as_timedelta(own_setting("RETENTION_MARGIN")),
+        attempts_per_account_and_address=own_setting("ATTEMPTS_PER_ACCOUNT_AND_ADDRESS"),
+        attempts_per_address=own_setting("ATTEMPTS_PER_ADDRESS"),
+        attempts_window=as_timedelta(own_setting("ATTEMPTS_WINDOW")),
         store=own_setting("STORE"),
+        redis_url=own_setting("REDIS_URL") or "",
+        redis_timeout=as_timedelta(own_setting("REDIS_TIMEOUT")),
         auth_header=jwt_setting("JWT_AUTH_HEADER_NAME"),
         auth_prefixes=frozenset(prefixes),
         hide_token_fields=bool(jwt_setting("JWT_HIDE_TOKEN_FIELDS")),
+        strict_401=bool(own_setting("STRICT_401")),
+        cookie_mode=bool(own_setting("COOKIE_MODE")),
+        access_cookie=_cookie_prefix() + jwt_setting("JWT_COOKIE_NAME"),
+        refresh_cookie=_cookie_prefix() + jwt_setting("JWT_REFRESH_TOKEN_COOKIE_NAME"),
+        cookie_attributes=_cookie_attributes(),
+        allowed_origins=frozenset(map(str.lower, getattr(settings, "CORS_ALLOWED_ORIGINS", ()))),
     )
 
 
+def _cookie_attributes() -> dict[str, Any]:
+    return {
+        "secure": bool(jwt_setting("JWT_COOKIE_SECURE")),
+        "path": jwt_setting("JWT_COOKIE_PATH"),
+        "domain": jwt_setting("JWT_COOKIE_DOMAIN"),
+        "samesite": jwt_setting("JWT_COOKIE_SAMESITE"),
+        "httponly": True,
+    }
+
+
+def _cookie_prefix() -> str:
+    """Return what keeps other hosts of the domain from planting a cookie (RFC 6265bis, 4.1.3.2).
+
+    Browsers believe the prefix only of cookies that are `Secure` and of this host alone.
+    """
+    is_secure = jwt_setting("JWT_COOKIE_SECURE")
+    is_of_host = jwt_setting("JWT_COOKIE_PATH") == "/" and not jwt_setting("JWT_COOKIE_DOMAIN")
+    return "__Host-" if is_secure and is_of_host else ""
+
+
 def _forget(*, setting: str, **_: Any) -> None:
-    if setting in {"GRAPHQL_JWT", "REVOCATION", "SECRET_KEY", "USE_TZ"}:
+    if setting in _READ_FROM:
         conf.cache_clear()
 
 

@@ -38,6 +38,10 @@ def user_passes_test(
             # One instance serves many refusals: it must not collect the traceback of each.
             raise exc if isinstance(exc, type) else exc.with_traceback(None)
 
+    return _requiring(ensure_allowed)
+
+
+def _requiring(ensure_allowed: Callable[[Any], object]) -> Decorator:
     def decorator(target: Any) -> Any:
         if isinstance(target, type) and issubclass(target, ObjectType | Interface):
             return _protect_type(target, decorator)
@@ -50,7 +54,8 @@ def user_passes_test(
     return decorator
 
 
-login_required = user_passes_test(lambda user: True)
+# Asks for no user row: a store may answer without one.
+login_required = _requiring(guard.identify)
 staff_member_required = user_passes_test(lambda user: user.is_staff)
 superuser_required = user_passes_test(lambda user: user.is_superuser)
 
@@ -61,7 +66,7 @@ def permission_required(perm: str | Iterable[str]) -> Decorator:
     return user_passes_test(lambda user: user.has_perms(perms))
 
 
-def _protect(resolver: Callable[..., Any], ensure_allowed: Callable[[Any], None]) -> Any:
+def _protect(resolver: Callable[..., Any], ensure_allowed: Callable[[Any], object]) -> Any:
     @wraps(resolver)
     def wrapper(*args: Any, **kwargs: Any) -> Any:
         request = _request_of(resolver, args, kwargs)
@@ -76,7 +81,7 @@ def _protect(resolver: Callable[..., Any], ensure_allowed: Callable[[Any], None]
 
 
 async def _resolve_later(
-    resolve: Callable[[], Any], ensure_allowed: Callable[[Any], None], request: Any
+    resolve: Callable[[], Any], ensure_allowed: Callable[[Any], object], request: Any
 ) -> Any:
     await sync_to_async(ensure_allowed)(request)
     result = resolve()

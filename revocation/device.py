@@ -1,23 +1,47 @@
-"""By what a user recognises a session: address and browser."""
+"""Who a client is, as far as its connection tells: address and browser."""
 
-from ipaddress import ip_address
+from collections.abc import Mapping
+from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 from typing import Any
 
 _USER_AGENT_CHARACTERS = 200
+# What one IPv6 client has to choose its addresses from (RFC 6177).
+_IPV6_NETWORK_BITS = 64
 
 
 def device_of(request: Any) -> dict[str, str | None]:
     """Return the columns of a session row that describe the client of `request`, if any."""
     meta = getattr(request, "META", {})
     return {
-        "ip_address": _address(meta.get("REMOTE_ADDR") or ""),
+        "ip_address": str(address) if (address := _address(meta)) else None,
         "user_agent": meta.get("HTTP_USER_AGENT", "").replace("\x00", "")[:_USER_AGENT_CHARACTERS],
     }
 
 
-def _address(text: str) -> str | None:
+def network_of(request: Any) -> str:
+    """Return the IPv4 address of the client, or the IPv6 network that is its own.
+
+    Whatever has no address has one and the same, "".
+    """
+    address = _address(getattr(request, "META", {}))
+    if isinstance(address, IPv6Address):
+        if address.ipv4_mapped is None:
+            return str(ip_network((int(address), _IPV6_NETWORK_BITS), strict=False))
+        address = address.ipv4_mapped
+    return str(address or "")
+
+
+def _address(meta: Mapping[str, Any]) -> IPv4Address | IPv6Address | None:
     """Return an address every database takes: an IPv6 zone, for one, is none."""
+    text = meta.get("REMOTE_ADDR") or ""
     try:
-        return str(ip_address(text.partition("%")[0]))
+        return ip_address(_without_port(text).partition("%")[0])
     except ValueError:
         return None
+
+
+def _without_port(text: str) -> str:
+    """Some proxies forward a port beside the address (RFC 7239, 6)."""
+    if text.startswith("["):
+        return text[1:].partition("]")[0]
+    return text.partition(":")[0] if text.count(":") == 1 else text

@@ -7,6 +7,8 @@ secret goes into a message: evidence stays on the exception, for the caller that
 import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import timedelta
+from math import ceil
 from typing import Any, ClassVar
 
 from django.db import Error as AnyDatabaseError
@@ -91,6 +93,23 @@ class InvalidCredentials(RevocationError):
     message = "Please enter valid credentials"
 
 
+class TooManyAttempts(RevocationError):
+    """So many wrong passwords came that not even a right one is looked at for a while."""
+
+    code = "TOO_MANY_REQUESTS"
+    reason = "RATE_LIMITED"
+    message = "Too many attempts, retry later"
+
+    def __init__(self, wait: timedelta) -> None:
+        super().__init__()
+        self.retry_after = max(1, ceil(wait.total_seconds()))
+
+    @property
+    def extensions(self) -> dict[str, Any]:
+        """With `retryAfter`, in whole seconds."""
+        return {**super().extensions, "retryAfter": self.retry_after}
+
+
 class RefreshRejected(RevocationError):
     """The refresh token cannot be exchanged; sign in again (RFC 6749, 5.2: `invalid_grant`)."""
 
@@ -161,6 +180,37 @@ class PasswordRejected(RevocationError):
     code = "BAD_USER_INPUT"
     reason = "PASSWORD_REJECTED"
     message = "This password is not accepted"
+
+
+class CookiesUnreadable(RevocationError):
+    """In cookie mode: a cookie in the header is not ASCII, and the server read none of them."""
+
+    code = "BAD_REQUEST"
+    reason = "COOKIES_UNREADABLE"
+    message = "The cookies cannot be read: one of them has a character beyond ASCII in it"
+
+
+class CrossSiteRequest(RevocationError):
+    """In cookie mode: a page of a foreign origin may have made the browser send this."""
+
+    code = "BAD_REQUEST"
+
+
+class ForeignOrigin(CrossSiteRequest):
+    """The `Origin` is neither this host's own nor one of `CORS_ALLOWED_ORIGINS`."""
+
+    reason = "ORIGIN_NOT_ALLOWED"
+    message = "Requests from this origin are not allowed"
+
+
+class PreflightMissing(CrossSiteRequest):
+    """The browser may have sent this without asking first (Fetch, "CORS-preflight fetch")."""
+
+    reason = "PREFLIGHT_REQUIRED"
+    message = (
+        "Send a non-empty Apollo-Require-Preflight or X-Apollo-Operation-Name header, "
+        "or Content-Type: application/json"
+    )
 
 
 @contextmanager

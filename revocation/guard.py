@@ -11,10 +11,12 @@ from typing import Any, TypeVar
 
 from django.contrib.auth.base_user import AbstractBaseUser
 
+from . import cookies
 from .claims import AccessClaims
 from .conf import conf
 from .errors import (
     RevocationError,
+    RevocationUnavailable,
     TokenInvalid,
     TokenMissing,
     TokenRevoked,
@@ -32,21 +34,33 @@ T = TypeVar("T")
 _NO_TOKEN = frozenset({"null", "undefined"})
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Identity:
-    """Who a request is: a user, and the claims that prove it."""
+    """Who a request is: the claims that prove it, and the user they name."""
 
     claims: AccessClaims
-    user: AbstractBaseUser
+    # A store may know that the token is not revoked without having looked at the user.
+    _known: AbstractBaseUser | RevocationError | None = None
+
+    @property
+    def user(self) -> AbstractBaseUser:
+        """The user. Raises as `identify` does, where the user is looked at only now."""
+        if self._known is None:
+            self._known = _looked_up(self.claims)
+        return _unless_refused(self._known)
+
+    @property
+    def refusal(self) -> RevocationError | None:
+        """Why the user was refused when somebody looked."""
+        return self._known if isinstance(self._known, RevocationError) else None
 
 
 def identify(request: Any) -> Identity:
     """Return who the request is. Raises `Unauthenticated` or `RevocationUnavailable`."""
-    outcome = once(request, "_revocation_verdict", _decide)
-    if isinstance(outcome, RevocationError):
-        # The same refusal serves many fields: it must not collect the traceback of each.
-        raise outcome.with_traceback(None)
-    return outcome
+    identity = _unless_refused(once(request, "_revocation_verdict", _decide))
+    if identity.refusal is not None:
+        raise identity.refusal.with_traceback(None)
+    return identity
 
 
 def once(request: Any, name: str, ask: Callable[[Any], T]) -> T:
@@ -66,9 +80,10 @@ def once(request: Any, name: str, ask: Callable[[Any], T]) -> T:
 def judge(text: str) -> Identity:
     """Return who an access token proves. Raises `Unauthenticated` or `RevocationUnavailable`."""
     claims = read_access(text)
-    with refusing_when_unavailable():
-        facts = current_store().facts(claims)
-    return Identity(claims, _user_in_force(claims, facts))
+    is_revoked = current_store().glance(claims)
+    if is_revoked is False:
+        return Identity(claims)
+    return Identity(claims, _unless_refused(_looked_up(claims, is_revoked=bool(is_revoked))))
 
 
 def has_token(request: Any) -> bool:
@@ -76,10 +91,15 @@ def has_token(request: Any) -> bool:
     return bool(_credentials(request))
 
 
-def presented_token(request: Any) -> str:
-    """Return the text of the request's access token (RFC 6750, 2.1).
+def has_header_token(request: Any) -> bool:
+    """Whether the request presents a token in its header, where no browser puts one by itself."""
+    return bool(_header_credentials(request))
 
-    Raises `TokenMissing`, or `TokenInvalid` for credentials of more than one word.
+
+def presented_token(request: Any) -> str:
+    """Return the text of the request's access token (RFC 6750, 2.1): the header's, or the cookie's.
+
+    Raises `TokenMissing`, or `TokenInvalid` where there are several.
     """
     credentials = _credentials(request)
     if not credentials:
@@ -96,20 +116,44 @@ def _decide(request: Any) -> Identity | RevocationError:
         return refusal
 
 
+def _unless_refused(outcome: T | RevocationError) -> T:
+    if isinstance(outcome, RevocationError):
+        # The same refusal serves many fields: it must not collect the traceback of each.
+        raise outcome.with_traceback(None)
+    return outcome
+
+
+def _looked_up(
+    claims: AccessClaims, *, is_revoked: bool = False
+) -> AbstractBaseUser | RevocationError:
+    """Return the user of a token, or why there is no access; `is_revoked` leaves only the why."""
+    try:
+        with refusing_when_unavailable():
+            facts = current_store().facts(claims)
+        user = _user_in_force(claims, facts)
+    except RevocationUnavailable as error:
+        return TokenRevoked() if is_revoked else error
+    except RevocationError as refusal:
+        return refusal
+    return TokenRevoked() if is_revoked else user
+
+
 def _user_in_force(claims: AccessClaims, facts: Facts) -> AbstractBaseUser:
     user = facts.user
-    if user is None:
+    if user is None or not user.is_active:
         raise UserInactive
     if facts.is_revoked or facts.fingerprint is None:
         raise TokenRevoked
-    if not user.is_active:
-        raise UserInactive
     if not is_fingerprint_of(facts.fingerprint, user.password, sid=claims.sid):
         raise TokenRevoked
     return user
 
 
 def _credentials(request: Any) -> list[str]:
+    return _header_credentials(request) or cookies.access_tokens(request)
+
+
+def _header_credentials(request: Any) -> list[str]:
     """Return the words behind the scheme of the header, if the scheme is one of ours."""
     header = getattr(request, "META", {}).get(conf().auth_header, "")
     scheme, *credentials = header.split() or [""]

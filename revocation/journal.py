@@ -42,6 +42,7 @@ class Journal:
 
     on_write: Callable[[], object]
     has_written: bool = False
+    has_change: bool = False
     undoable: list[_Entry] = field(default_factory=list)
 
     def replay(self) -> None:
@@ -54,6 +55,9 @@ class Journal:
 
 
 _open_journal: ContextVar[Journal | None] = ContextVar("revocation_journal", default=None)
+# What is noted while somebody listens who can still refuse.
+_unsettled: ContextVar[list[bool] | None] = ContextVar("revocation_unsettled", default=None)
+_will_be_made_again: ContextVar[bool] = ContextVar("revocation_will_be_made_again", default=False)
 
 
 @contextmanager
@@ -83,9 +87,14 @@ def durably(
     not take it.
     """
     journal = _open_journal.get()
-    result = _commit(write, using=using)
+    is_undoable = journal is not None and connections[using].in_atomic_block
+    token = _will_be_made_again.set(is_undoable)
+    try:
+        result = _commit(write, using=using)
+    finally:
+        _will_be_made_again.reset(token)
     if result is not False:
-        if journal is not None and connections[using].in_atomic_block:
+        if journal is not None and is_undoable:
             journal.undoable.append(_Entry(using, again or write, holds))
         _note(journal)
     return result
@@ -114,10 +123,50 @@ def note_change() -> None:
     _Writes.latest = next(_Writes.numbers)
     journal = _open_journal.get()
     if journal is not None:
+        journal.has_change = True
         journal.on_write()
 
 
+def has_change() -> bool:
+    """Whether this request has changed what others may not see yet: it may not be committed."""
+    journal = _open_journal.get()
+    return journal is not None and journal.has_change
+
+
+def will_be_made_again() -> bool:
+    """Whether the write under way is made again after the request, which is when it counts."""
+    return _will_be_made_again.get()
+
+
+def is_listening() -> bool:
+    """Whether somebody hears `note_unsettled`, and can still refuse."""
+    return _unsettled.get() is not None
+
+
+def note_unsettled() -> None:
+    """Say, when a write is committed, that others may still be told what was true before it."""
+    notes = _unsettled.get()
+    if notes is None:
+        logger.warning("A revocation was committed that some workers may not know for two seconds")
+    else:
+        notes.append(True)
+
+
 def _commit(write: Callable[[], T], *, using: str, durable: bool = False) -> T:
+    if connections[using].in_atomic_block:
+        return _write(write, using=using, durable=durable)
+    notes: list[bool] = []
+    token = _unsettled.set(notes)
+    try:
+        result = _write(write, using=using, durable=durable)
+    finally:
+        _unsettled.reset(token)
+    if notes:
+        raise RevocationUnavailable
+    return result
+
+
+def _write(write: Callable[[], T], *, using: str, durable: bool) -> T:
     with refusing_when_unavailable(), transaction.atomic(using=using, durable=durable):
         return write()
 

@@ -10,7 +10,7 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.utils.cache import patch_vary_headers
 from django.utils.functional import SimpleLazyObject
 
-from . import guard
+from . import cookies, guard
 from .errors import RevocationError
 from .journal import Journal, open_journal
 
@@ -34,7 +34,12 @@ class RevocationMiddleware:
         # Keeps django-graphql-jwt's backend, where it is left installed, from reading the token.
         request._jwt_token_auth = True  # type: ignore[attr-defined]
         with open_journal(on_write=partial(_forget_user, request)) as journal:
-            response = _replay(journal, self.get_response(request))
+            response = self.get_response(request)
+            refused = _replay(journal)
+        if refused is None:
+            cookies.write(request, response)
+        else:
+            response = refused
         if has_token or journal.has_written:
             response.headers["Cache-Control"] = "no-store"
         return response
@@ -66,12 +71,13 @@ def _user_of(request: HttpRequest) -> Any:
         return AnonymousUser()
 
 
-def _replay(journal: Journal, response: HttpResponse) -> HttpResponse:
-    """Return the response, or an error without tokens where what it says could not be made true."""
+def _replay(journal: Journal) -> HttpResponse | None:
+    """Return an error without tokens where what the response says could not be made true."""
     try:
         journal.replay()
     except RevocationError as error:
         body = {"errors": [{"message": str(error), "extensions": error.extensions}]}
-        response = JsonResponse(body, status=503)
-        patch_vary_headers(response, ["Authorization"])
-    return response
+        response = JsonResponse(body, status=503, headers={"Retry-After": "1"})
+        patch_vary_headers(response, ["Authorization", "Cookie"])
+        return response
+    return None

@@ -1,4 +1,4 @@
-"""The two tables: the blacklist of revoked keys, and one row per session."""
+"""The tables: the blacklist, one row per session, wrong passwords, and the database's own name."""
 
 from datetime import datetime, timedelta
 from hashlib import blake2b
@@ -19,11 +19,17 @@ class RevokedToken(models.Model):
     key = models.CharField(primary_key=True, max_length=32)
     revoked_at = models.DateTimeField(db_default=Now())
     # Nothing this key revokes can be valid any more after this moment.
-    expires_at = models.DateTimeField(db_index=True)
+    expires_at = models.DateTimeField()
 
     class Meta:
         verbose_name = _("revoked token")
         verbose_name_plural = _("revoked tokens")
+        indexes = (
+            # Copying to Redis what was revoked lately reads this index, not the table.
+            models.Index(fields=["revoked_at", "key"], name="revocation_latest"),
+            # A purge walks along this one.
+            models.Index(fields=["expires_at", "key"], name="revocation_expired_keys"),
+        )
 
     def __str__(self) -> str:
         return self.key
@@ -35,6 +41,13 @@ class SessionQuerySet(models.QuerySet["Session"]):
     def unended(self) -> "SessionQuerySet":
         """Leave out what was ended."""
         return self.filter(ended_at__isnull=True)
+
+    def dangerous(self, *, now: datetime) -> "SessionQuerySet":
+        """Leave out what was ended, unless access tokens of it have not expired yet.
+
+        Who ended it may not have come so far as to tell every store.
+        """
+        return self.filter(models.Q(ended_at__isnull=True) | models.Q(access_expires_at__gt=now))
 
     def advance(
         self,
@@ -105,7 +118,7 @@ class Session(models.Model):
     created_at = models.DateTimeField()
     rotated_at = models.DateTimeField()
     # `exp` of the newest refresh token, and the latest `exp` of any access token ever issued.
-    expires_at = models.DateTimeField(db_index=True)
+    expires_at = models.DateTimeField()
     access_expires_at = models.DateTimeField()
     ended_at = models.DateTimeField(null=True)
     ip_address = models.GenericIPAddressField(null=True)
@@ -116,9 +129,54 @@ class Session(models.Model):
     class Meta:
         verbose_name = _("session")
         verbose_name_plural = _("sessions")
+        # A purge walks along this index.
+        indexes = (models.Index(fields=["expires_at", "id"], name="revocation_expired_sessions"),)
 
     def __str__(self) -> str:
         return self.id
+
+
+class FailedAttempt(models.Model):
+    """A wrong password, on one of the counters it weighs on; nothing of what was typed."""
+
+    # Known before it is written: written again, it still counts once.
+    id = models.CharField(primary_key=True, max_length=32, default=new_id)
+    counter = models.CharField(max_length=32)
+    failed_at = models.DateTimeField()
+
+    class Meta:
+        verbose_name = _("failed attempt")
+        verbose_name_plural = _("failed attempts")
+        indexes = (
+            # Counting reads this index and no row.
+            models.Index(fields=["counter", "failed_at"], name="revocation_attempts"),
+            # A purge walks along this one.
+            models.Index(fields=["failed_at", "id"], name="revocation_expired_attempts"),
+        )
+
+    def __str__(self) -> str:
+        return self.id
+
+
+class Deployment(models.Model):
+    """This database's own name, and which Redis may speak for it.
+
+    By the name, what lies in a Redis is told from another deployment's. Of several nodes that are
+    reached at once, after a failover say, the one that is named here may grant a lease.
+    """
+
+    # One row, or none before the first use.
+    id = models.PositiveSmallIntegerField(primary_key=True, default=1)
+    name = models.CharField(max_length=32, default=new_id)
+    node = models.CharField(max_length=100, blank=True)
+    node_since = models.DateTimeField(null=True)
+
+    class Meta:
+        verbose_name = _("deployment")
+        verbose_name_plural = _("deployments")
+
+    def __str__(self) -> str:
+        return self.name
 
 
 def fingerprint_of(password_hash: str, *, sid: str) -> str:
@@ -143,6 +201,11 @@ def primary_database() -> str:
 def session_rows() -> SessionQuerySet:
     """Return the session table of the primary database."""
     return Session.objects.using(primary_database())
+
+
+def attempt_rows() -> models.QuerySet[FailedAttempt]:
+    """Return the table of wrong passwords of the primary database."""
+    return FailedAttempt.objects.using(primary_database())
 
 
 def _at_least(access_expires_at: datetime) -> Greatest:

@@ -2,15 +2,25 @@
 
 from typing import Any
 
+from django.contrib.auth import get_user_model
+from django.db import connections
 from django.http import HttpRequest
 
 from . import signals
+from .errors import InvalidCredentials
 from .models import Session, is_fingerprint_of, primary_database, session_rows
 
 
 def insert(session: Session, *, request: HttpRequest | None) -> None:
-    """Write a new row, in the caller's transaction."""
+    """Write a new row, in the caller's transaction.
+
+    Raises `InvalidCredentials` where the user was deactivated, deleted or given another password
+    since the sign-in was checked.
+    """
     using = primary_database()
+    user = _locked_user(session)
+    if user is None or not user.is_active or not _is_password_of(user, session):
+        raise InvalidCredentials
     session.save(using=using, force_insert=True)
     signals.announce(
         signals.session_opened, using=using, sender=Session, session=session, request=request
@@ -37,8 +47,20 @@ def holds(session: Session) -> bool:
     return False
 
 
+def _locked_user(session: Session) -> Any:
+    """Return the user as of now. Whoever changes it afterwards finds the session, and ends it."""
+    using = primary_database()
+    users: Any = get_user_model()._base_manager.using(using)
+    no_key = connections[using].features.has_select_for_no_key_update
+    return users.select_for_update(no_key=no_key).filter(pk=session.user_id).first()
+
+
 def _is_of(row: Session, user: Any) -> bool:
     now: Any = row.user
     if now is None or now.get_username() != user.get_username():
         return False
-    return is_fingerprint_of(row.fingerprint, now.password, sid=row.id)
+    return _is_password_of(now, row)
+
+
+def _is_password_of(user: Any, session: Session) -> bool:
+    return is_fingerprint_of(session.fingerprint, user.password, sid=session.id)

@@ -1,5 +1,6 @@
-"""Verbs on passwords: change one, and follow one that was only hashed anew."""
+"""Verbs on passwords: compare one, change one, and follow one that was only hashed anew."""
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -7,7 +8,7 @@ from copy import copy
 from functools import partial
 from typing import Any
 
-from django.contrib.auth import get_user_model
+from django.contrib.auth import authenticate, get_user_model
 from django.contrib.auth.hashers import check_password
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
@@ -15,7 +16,7 @@ from django.db.models import F, QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
 
-from . import journal, opening, sessions
+from . import attempts, journal, opening, sessions
 from .errors import (
     InvalidCredentials,
     PasswordRejected,
@@ -32,7 +33,33 @@ from .models import (
 )
 
 _NEW_HASH = "_revocation_new_hash"
+# Half of a pair of surrogates, which JSON can say: no hasher and no database takes it.
+_UNENCODABLE = re.compile("[\ud800-\udfff]")
 _is_holding: ContextVar[bool] = ContextVar("revocation_is_holding_rehash", default=False)
+
+
+def authenticated(username: str | None, password: str, *, request: Any) -> Any:
+    """Return the active user of this name and password, by the project's backends.
+
+    Raises `InvalidCredentials`, after the same time for whatever was wrong, `TooManyAttempts`
+    without looking, or `RevocationUnavailable`.
+    """
+    # Tells django-graphql-jwt's backend, where it is installed, that the password decides and not
+    # whatever token the request presents.
+    request._jwt_token_auth = True
+    with attempts.signing_in(username or "", request=request):
+        if "\x00" in (username or "") or _UNENCODABLE.search(f"{username}{password}"):
+            # Nobody has them, and some databases refuse to be asked.
+            get_user_model()().set_password("")
+            raise InvalidCredentials
+        with refusing_when_unavailable(), holding_rehash():
+            checked = stored_hash(username)
+            user = authenticate(request=request, username=username, password=password)
+        # Some backends let anybody in, and leave it to others to ask whether the user is active.
+        if user is None or not user.is_active:
+            raise InvalidCredentials
+        follow_rehash(user, password=password, checked=checked)
+    return user
 
 
 def change(
@@ -41,12 +68,15 @@ def change(
     """Change the password and end every session of the user; the current one, `sid`, goes on.
 
     It goes on under a new id: whoever copied its tokens must not come along. Raises
-    `InvalidCredentials`, `PasswordRejected`, `TokenRevoked` or `RevocationUnavailable`; then
-    nothing was changed.
+    `InvalidCredentials`, `TooManyAttempts`, `PasswordRejected`, `TokenRevoked` or
+    `RevocationUnavailable`; then nothing was changed.
     """
-    # Not `user.check_password`, which may hash the old password anew and save it.
-    if not check_password(old_password, user.password):
-        raise InvalidCredentials
+    with attempts.changing_password(sid, request=request):
+        # Not `user.check_password`, which may hash the old password anew and save it.
+        if _UNENCODABLE.search(old_password) or not check_password(old_password, user.password):
+            raise InvalidCredentials
+    if _UNENCODABLE.search(new_password):
+        raise PasswordRejected
     try:
         validate_password(new_password, user)
     except ValidationError as error:
@@ -77,10 +107,12 @@ def hold_rehash(user: Any, *, update_fields: Any) -> None:
         user.__dict__[_NEW_HASH], user.password = user.password, F("password")
 
 
-def release_rehash(user: Any) -> None:
-    """After that save: let the object say what it said before."""
-    if _is_holding.get() and _NEW_HASH in user.__dict__:
+def release_rehash(user: Any) -> bool:
+    """After that save: let the object say what it said before; return whether there was one."""
+    is_held = _is_holding.get() and _NEW_HASH in user.__dict__
+    if is_held:
         user.password = user.__dict__[_NEW_HASH]
+    return is_held
 
 
 def stored_hash(username: str | None) -> str | None:
@@ -119,24 +151,30 @@ def follow_rehash(user: Any, *, password: str, checked: str | None) -> None:
 
 
 def _replace(changed: Any, *, old_hash: str, sid: str, request: HttpRequest | None) -> TokenPair:
-    current = _unended_session(sid)
-    lifetimes = lifetimes_from(current.created_at, now=timezone.now())
+    current, now = _unended_session(sid), timezone.now()
+    lifetimes = lifetimes_from(current.created_at, now=now)
     successor = new_session(changed, lifetimes, opened_at=current.created_at, request=request)
+    ended: set[str] = set()
 
     def write() -> None:
         if not _user_rows(changed, password=old_hash).update(password=changed.password):
             raise InvalidCredentials
-        changed.save(update_fields=["password"])
-        mine = session_rows().unended().filter(user_id=changed.pk).order_by("pk")
-        # Locked before they are counted: a logout that is under way decides first.
-        ending = list(mine.select_for_update().values_list("pk", flat=True))
-        if sid not in ending:
+        mine = session_rows().filter(user_id=changed.pk).dangerous(now=now).order_by("pk")
+        # Locked before they are looked at: a logout that is under way decides first.
+        ending = {session.id: session for session in mine.select_for_update()}
+        if sid not in ending or ending[sid].ended_at is not None:
             raise TokenRevoked
-        sessions.end_rows(ending)
+        ended.update(ending)
+        sessions.end_rows(ended)
+        # For whoever listens; the row has it already.
+        changed.save(update_fields=["password"])
         opening.insert(successor, request=request)
 
     def again() -> None:
-        if not session_rows().filter(pk=successor.pk).exists():
+        if session_rows().filter(pk=successor.pk).exists():
+            # Only now does somebody wait until every store has heard of it.
+            sessions.end_rows(ended)
+        else:
             # Undone, and asked anew: the caller may have been logged out in between.
             write()
 

@@ -1,58 +1,35 @@
-"""The settings as they are written, and every question whether they are safe.
+"""Every question whether the settings are safe.
 
-`GRAPHQL_JWT` keeps the names of django-graphql-jwt, `REVOCATION` holds what that package lacks.
 A setting that would let a dead token live is refused when it is first read, as well as by the
 system checks: a WSGI server runs no checks.
 """
 
+import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from difflib import get_close_matches
+from importlib.util import find_spec
 from typing import Any
 
 from django.conf import settings
 from graphql_jwt.settings import DEFAULTS as GRAPHQL_JWT_DEFAULTS
 from jwt.algorithms import get_default_algorithms
 
+from .written import REVOCATION_DEFAULTS, as_timedelta, jwt_setting, own_setting
+
 SYMMETRIC_ALGORITHMS = frozenset({"HS256", "HS384", "HS512"})
 ALGORITHMS = frozenset(get_default_algorithms()) - {"none"}
-
-# django-graphql-jwt's own defaults verify no expiry and lose the session at refresh.
-GRAPHQL_JWT_OVERRIDES: Mapping[str, Any] = {
-    "JWT_VERIFY_EXPIRATION": True,
-    "JWT_LONG_RUNNING_REFRESH_TOKEN": True,
-    "JWT_COOKIE_SECURE": True,
-    "JWT_COOKIE_SAMESITE": "Lax",
-}
-# Known to django-graphql-jwt, and read by nobody here.
-UNREAD_SETTINGS = frozenset(
-    {
-        "JWT_ALLOW_ANY_CLASSES",
-        "JWT_ALLOW_ANY_HANDLER",
-        "JWT_ALLOW_REFRESH",
-        "JWT_ARGUMENT_NAME",
-        "JWT_CSRF_ROTATION",
-        "JWT_DECODE_HANDLER",
-        "JWT_ENCODE_HANDLER",
-        "JWT_GET_REFRESH_TOKEN_HANDLER",
-        "JWT_GET_USER_BY_NATURAL_KEY_HANDLER",
-        "JWT_PAYLOAD_GET_USERNAME_HANDLER",
-        "JWT_PAYLOAD_HANDLER",
-        "JWT_REFRESH_EXPIRED_HANDLER",
-        "JWT_REFRESH_TOKEN_MODEL",
-        "JWT_REFRESH_TOKEN_N_BYTES",
-        "JWT_REUSE_REFRESH_TOKENS",
-    }
+_SAME_SITE = ("Lax", "Strict", "None")
+# A token (RFC 9110, 5.6.2); the prefixes promise what only `revocation.conf` can see to.
+_COOKIE_NAME = re.compile(r"(?!__)[\w!#$%&'*+.^`|~-]+", re.ASCII)
+STORES_OF_REDIS = frozenset({"redis", "standby"})
+_HOST = r"([\w.-]+|\[[\da-fA-F:.]+\])(:\d{1,5})?"
+_REDIS_URL = re.compile(
+    rf"(unix://([^/?#]*@)?/[^?#]+|rediss?(\+cluster)?://([^/?#]*@)?{_HOST}(/\d*)?"
+    rf"|rediss?\+sentinel://([^/?#]*@)?{_HOST}(,{_HOST})*/[^/?#]+(/\d*)?)"
+    r"(\?((ssl_\w+|db|username|password)=[^&#]*(&|$))*)?"
 )
-REVOCATION_DEFAULTS: Mapping[str, Any] = {
-    "STORE": "database",
-    "GRACE_SECONDS": 10,
-    "SESSION_ABSOLUTE_LIFETIME": timedelta(days=90),
-    "RETENTION_MARGIN": timedelta(seconds=300),
-    "PREVIOUS_KEYS": (),
-    "LIMITS": {},
-}
 _LONGEST = timedelta(days=36_500)
 
 
@@ -68,27 +45,6 @@ class Problem:
 def problems() -> list[Problem]:
     """Ask every question about the settings; an empty list means that they are safe."""
     return [problem for question in _QUESTIONS for problem in question()]
-
-
-def jwt_setting(name: str) -> Any:
-    """Return a setting of `GRAPHQL_JWT`, or its default."""
-    given = getattr(settings, "GRAPHQL_JWT", {})
-    if name in given:
-        return given[name]
-    # The package's own default was read when it was imported; the key may have changed since.
-    if name == "JWT_SECRET_KEY":
-        return settings.SECRET_KEY
-    return GRAPHQL_JWT_OVERRIDES.get(name, GRAPHQL_JWT_DEFAULTS[name])
-
-
-def own_setting(name: str) -> Any:
-    """Return a setting of `REVOCATION`, or its default."""
-    return getattr(settings, "REVOCATION", {}).get(name, REVOCATION_DEFAULTS[name])
-
-
-def as_timedelta(value: Any) -> timedelta:
-    """Return a duration that may be written in seconds."""
-    return value if isinstance(value, timedelta) else timedelta(seconds=value)
 
 
 def _unknown_keys() -> Iterator[Problem]:
@@ -187,6 +143,37 @@ def _previous_keys_wrong() -> Iterator[Problem]:
         )
 
 
+def _attempts_wrong() -> Iterator[Problem]:
+    for name in ("ATTEMPTS_PER_ACCOUNT_AND_ADDRESS", "ATTEMPTS_PER_ADDRESS"):
+        limit = own_setting(name)
+        if limit is not None and (type(limit) is not int or limit < 1):
+            yield Problem(
+                "revocation.E015",
+                f"REVOCATION[{name!r}] is not a number of wrong passwords.",
+                f'Remove it, or set a whole number above zero: REVOCATION["{name}"] = '
+                f"{REVOCATION_DEFAULTS[name]}. None counts none.",
+            )
+
+
+def _redis_wrong() -> Iterator[Problem]:
+    store = own_setting("STORE")
+    if store not in STORES_OF_REDIS:
+        return
+    if find_spec("redis") is None:
+        yield Problem(
+            "revocation.E017",
+            f"REVOCATION['STORE'] is {store!r}, and the package redis is not installed.",
+            "Install it: pip install 'redis[hiredis]'",
+        )
+    if not _REDIS_URL.fullmatch(str(own_setting("REDIS_URL") or "")):
+        yield Problem(
+            "revocation.E016",
+            f"REVOCATION['STORE'] is {store!r}, and REVOCATION['REDIS_URL'] is no URL of Redis.",
+            'Set it, for instance REVOCATION["REDIS_URL"] = "redis://127.0.0.1:6379/0", with a '
+            "password as urllib.parse.quote(password, safe='') writes it.",
+        )
+
+
 def _time_zones_off() -> Iterator[Problem]:
     if not settings.USE_TZ:
         yield Problem(
@@ -194,6 +181,30 @@ def _time_zones_off() -> Iterator[Problem]:
             "USE_TZ is off: local times repeat an hour each autumn, and expiry with them.",
             "Set USE_TZ = True.",
         )
+
+
+def _cookies_refused_by_browsers() -> Iterator[Problem]:
+    if not own_setting("COOKIE_MODE"):
+        return
+    is_secure = jwt_setting("JWT_COOKIE_SECURE")
+    same_site = jwt_setting("JWT_COOKIE_SAMESITE")
+    if same_site not in _SAME_SITE or (same_site == "None" and not is_secure):
+        yield Problem(
+            "revocation.E013",
+            f"GRAPHQL_JWT['JWT_COOKIE_SAMESITE'] is {same_site!r}, which browsers do not keep.",
+            "Set it to 'Lax' or 'Strict'; 'None' needs JWT_COOKIE_SECURE.",
+        )
+    names = [jwt_setting("JWT_COOKIE_NAME"), jwt_setting("JWT_REFRESH_TOKEN_COOKIE_NAME")]
+    if names[0] == names[1] or not all(map(_is_cookie_name, names)):
+        yield Problem(
+            "revocation.E014",
+            "GRAPHQL_JWT has cookie names that are the same or not names.",
+            "Remove JWT_COOKIE_NAME and JWT_REFRESH_TOKEN_COOKIE_NAME.",
+        )
+
+
+def _is_cookie_name(name: Any) -> bool:
+    return isinstance(name, str) and _COOKIE_NAME.fullmatch(name) is not None
 
 
 def _durations() -> Iterator[tuple[str, Any, bool]]:
@@ -207,6 +218,8 @@ def _durations() -> Iterator[tuple[str, Any, bool]]:
     yield "REVOCATION['SESSION_ABSOLUTE_LIFETIME']", own_setting("SESSION_ABSOLUTE_LIFETIME"), False
     yield "REVOCATION['GRACE_SECONDS']", own_setting("GRACE_SECONDS"), True
     yield "REVOCATION['RETENTION_MARGIN']", own_setting("RETENTION_MARGIN"), True
+    yield "REVOCATION['REDIS_TIMEOUT']", own_setting("REDIS_TIMEOUT"), False
+    yield "REVOCATION['ATTEMPTS_WINDOW']", own_setting("ATTEMPTS_WINDOW"), False
 
 
 def _is_duration(value: Any) -> bool:
@@ -230,5 +243,8 @@ _QUESTIONS: tuple[Callable[[], Iterator[Problem]], ...] = (
     _token_in_argument,
     _duration_wrong,
     _previous_keys_wrong,
+    _attempts_wrong,
+    _redis_wrong,
     _time_zones_off,
+    _cookies_refused_by_browsers,
 )

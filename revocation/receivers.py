@@ -1,6 +1,10 @@
-"""What happens outside our verbs and changes a verdict: users saved or deleted."""
+"""What happens outside our verbs and changes a verdict: users saved or deleted.
 
-from datetime import datetime
+And what happens beside them: a sign-in takes a bite out of what has expired.
+"""
+
+from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from django.apps import apps
@@ -11,21 +15,24 @@ from django.db.models import Model
 from django.db.models.signals import class_prepared, post_delete, post_save, pre_save
 from django.utils import timezone
 
-from . import journal, passwords, sessions
-from .models import Session, primary_database, session_rows
+from . import bites, journal, passwords, sessions, signals
+from .models import Session, is_fingerprint_of, primary_database, session_rows
 
 _SAVED_SINCE = "_revocation_saved_since"
+# Fields of the user that a verdict rests on.
+_DECIDING = frozenset({"is_active", "password"})
 
 
 def connect() -> None:
-    """Listen to the user model and to its proxies, whose rows are the same."""
+    """Listen to the user model and to its proxies, whose rows are the same; and to sign-ins."""
     for model in apps.get_models():
         _listen_to(model)
     class_prepared.connect(_listen_to, dispatch_uid="revocation")
+    signals.session_opened.connect(bites.now_and_then, dispatch_uid="revocation")
 
 
 def _listen_to(sender: type[Model], **_: Any) -> None:
-    if sender._meta.concrete_model is not get_user_model()._meta.concrete_model:
+    if not _is_user_model(sender):
         return
     for signal, receiver in (
         (pre_save, _prepare_save),
@@ -35,36 +42,65 @@ def _listen_to(sender: type[Model], **_: Any) -> None:
         signal.connect(receiver, sender=sender, dispatch_uid=f"revocation.{receiver.__name__}")
 
 
+def _is_user_model(model: type[Model]) -> bool:
+    """Whether rows of the user model are saved with it: it is that, a proxy of it, or a child."""
+    users = get_user_model()._meta.concrete_model
+    return model._meta.concrete_model is users or users in model._meta.get_parent_list()
+
+
 def _prepare_save(instance: AbstractBaseUser, update_fields: Any, using: str, **_: Any) -> None:
     if using == primary_database():
         setattr(instance, _SAVED_SINCE, timezone.now())
         passwords.hold_rehash(instance, update_fields=update_fields)
 
 
-def _note_save(instance: AbstractBaseUser, created: bool, raw: bool, using: str, **_: Any) -> None:
+def _note_save(
+    *,
+    sender: type[Model],
+    instance: AbstractBaseUser,
+    created: bool,
+    raw: bool,
+    update_fields: frozenset[str] | None,
+    using: str,
+    **_: Any,
+) -> None:
     journal.note_change()
-    passwords.release_rehash(instance)
+    is_only_hashed_anew = passwords.release_rehash(instance)
     since = instance.__dict__.pop(_SAVED_SINCE, None)
-    if created and not raw and since is not None and using == primary_database():
+    # A copy of the user in another database is not the user.
+    if since is None or using != primary_database() or is_only_hashed_anew:
+        return
+    # The row of a child may be new and its user's not.
+    is_new = created and sender._meta.concrete_model is get_user_model()._meta.concrete_model
+    if is_new and not raw:
         # Somebody else may have had this primary key, and been deleted behind Django's back.
-        _end_with(instance, created_at__lte=since)
+        _end(instance, lambda session: session.created_at <= since)
+    elif not is_new and (update_fields is None or not _DECIDING.isdisjoint(update_fields)):
+        # A store that looks at no user has to be told.
+        _end(instance, partial(_is_refused, instance))
 
 
 def _note_delete(instance: AbstractBaseUser, using: str, **_: Any) -> None:
     journal.note_change()
-    # A copy of the user in another database is not the user.
     if using == primary_database():
         # The primary key may be given to somebody else one day.
-        _end_with(instance)
+        _end(instance, lambda session: True)
 
 
-def _end_with(user: AbstractBaseUser, **which: datetime) -> None:
-    """End the user's sessions in the transaction that saves or deletes the user, and only then."""
+def _is_refused(user: AbstractBaseUser, session: Session) -> bool:
+    """Whether the user, as saved, no longer stands behind a session."""
+    if not user.is_active:
+        return True
+    return not is_fingerprint_of(session.fingerprint, user.password, sid=session.id)
+
+
+def _end(user: AbstractBaseUser, which: Callable[[Session], bool]) -> None:
+    """End sessions in the transaction that saves or deletes the user, and only with that."""
     using = primary_database()
     try:
         with transaction.atomic(using=using):
-            unended = session_rows().unended().filter(user_id=user.pk, **which)
-            sessions.end_rows(unended.values_list("pk", flat=True))
+            dangerous = session_rows().filter(user_id=user.pk).dangerous(now=timezone.now())
+            sessions.end_rows([session.id for session in dangerous if which(session)])
     except DatabaseError:
         # Users may be saved before our tables are made.
         if Session._meta.db_table in connections[using].introspection.table_names():

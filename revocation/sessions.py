@@ -1,7 +1,7 @@
 """Verbs on sessions: open, rotate, end, end all, list, purge."""
 
 from collections.abc import Iterable, Iterator
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
 
@@ -11,7 +11,7 @@ from django.dispatch import Signal
 from django.http import HttpRequest
 from django.utils import timezone
 
-from . import journal, opening, signals
+from . import journal, opening, purging, signals
 from .blacklist import retention_end
 from .claims import AccessClaims, RefreshClaims, is_id
 from .conf import conf
@@ -26,6 +26,8 @@ from .issue import Lifetimes, TokenPair, lifetimes_from, new_session, sign_pair
 from .models import Session, is_fingerprint_of, primary_database, session_rows
 from .stores import current_store
 
+# What was ended so lately may not have been told to every store by who ended it.
+_UNDER_WAY = timedelta(minutes=1)
 # A statement has room for so many parameters.
 _ROWS_AT_ONCE = 400
 
@@ -92,21 +94,29 @@ def end_by_id(sid: str, *, user: AbstractBaseUser | None = None) -> bool:
 def end_all(user: AbstractBaseUser, *, but: str | None = None) -> int:
     """End the user's sessions, all or all `but` one; return how many were live."""
 
+    now = timezone.now()
+
     def write() -> list[Session]:
-        ended: list[Session] = []
+        of_user = session_rows().filter(user_id=user.pk).exclude(pk=but)
+        found = more = list(of_user.dangerous(now=now))
         # Until there is none: a session may be opened while the first ones are waited for.
-        while more := list(session_rows().unended().filter(user_id=user.pk).exclude(pk=but)):
+        while more:
             end_rows(session.id for session in more)
-            ended += more
-        return ended
+            more = list(of_user.unended())
+            found += more
+        return [session for session in found if session.ended_at is None]
 
     ended = journal.durably(write, using=primary_database())
-    return len(_live(ended, user, now=timezone.now()))
+    return len(_live(ended, user, now=now))
 
 
 def end_everything(*, batch: int = 1000) -> Iterator[int]:
     """End every session of everybody, yielding the size of each batch as it is committed."""
     unended = session_rows().unended().order_by("pk")
+    ended_lately = session_rows().filter(ended_at__gt=timezone.now() - _UNDER_WAY)
+    again = list(ended_lately.values_list("pk", flat=True))
+    for start in range(0, len(again), batch):
+        journal.durably(partial(end_rows, again[start : start + batch]), using=primary_database())
     while sids := list(unended.values_list("pk", flat=True)[:batch]):
         journal.durably(partial(end_rows, sids), using=primary_database())
         yield len(sids)
@@ -132,10 +142,14 @@ def live_sessions(user: AbstractBaseUser, *, now: datetime | None = None) -> lis
 
 def purge(*, batch: int = 1000, now: datetime | None = None) -> Iterator[int]:
     """Forget sessions whose every token has expired, yielding the size of each batch."""
-    before = (now or timezone.now()) - conf().leeway - conf().retention_margin
-    dead = session_rows().filter(expires_at__lt=before, access_expires_at__lt=before)
-    while sids := list(dead.order_by("expires_at").values_list("pk", flat=True)[:batch]):
-        yield dead.filter(pk__in=sids).delete()[0]
+    return purging.sizes(expired(now), limit=batch)
+
+
+def expired(now: datetime | None = None) -> purging.Step:
+    """Return the step that forgets such sessions, as of now or by the clocks there are."""
+    before = (now or purging.earlier_now()) - conf().leeway - conf().retention_margin
+    dead = session_rows().filter(access_expires_at__lt=before)
+    return partial(purging.forget, dead, by="expires_at", before=before)
 
 
 def _end_some(sids: list[str]) -> list[Session]:

@@ -1,31 +1,25 @@
 """A live server, with worker processes and a real socket, and an HTTP client for it."""
 
-import json
 import os
 import re
-import shutil
 import signal
-import sqlite3
 import subprocess
 import sys
-import time
-from collections.abc import Callable, Mapping
-from contextlib import ExitStack, closing, suppress
+from contextlib import AbstractContextManager, ExitStack, closing, suppress
 from dataclasses import dataclass
-from http.client import HTTPConnection
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
-from urllib.parse import urlencode
 
 from tests.client import PASSWORD, GraphQLClient
+from tests.databases import Databases, chosen
 from tests.settings import SECRET_KEY
+from tests.waiting import PATIENCE_SECONDS, is_process, wait_until
+from tests.wire import Http
 
 ROOT = Path(__file__).resolve().parent.parent
-JSON = "application/json"
 SETTINGS = "tests.live_settings"
 USERS = ("alice", "bob", *(f"user{number}" for number in range(20)))
-PATIENCE_SECONDS = 60
 
 CREATE_USERS = f"""
 import django
@@ -38,74 +32,24 @@ for name in {USERS!r}:
 """
 
 
-@dataclass(frozen=True)
-class Response:
-    """As much of Django's response as `GraphQLClient` asks for; can be sent between processes."""
-
-    status_code: int
-    headers: Mapping[str, str]
-    content: bytes
-
-    def json(self) -> Any:
-        try:
-            return json.loads(self.content)
-        except ValueError as error:
-            raise AssertionError((self.status_code, self.content)) from error
-
-
-class Http:
-    """Speaks HTTP over one connection, kept alive or not; for one thread alone.
-
-    A request is sent once. Whatever breaks before its answer is complete raises `OSError` or
-    `http.client.HTTPException`.
-    """
-
-    def __init__(self, port: int, *, keep_alive: bool = True) -> None:
-        self._connection = HTTPConnection("127.0.0.1", port, timeout=PATIENCE_SECONDS)
-        self._keep_alive = keep_alive
-
-    def post(
-        self, path: str, body: Any, *, content_type: str, headers: Mapping[str, str]
-    ) -> Response:
-        data = json.dumps(body).encode()
-        return self._send("POST", path, data, {**headers, "Content-Type": content_type})
-
-    def get(
-        self, path: str, parameters: Mapping[str, str], *, headers: Mapping[str, str]
-    ) -> Response:
-        return self._send("GET", f"{path}?{urlencode(parameters)}", None, headers)
-
-    def post_unheard(self, path: str, body: Any) -> None:
-        """Send a request whose answer nobody reads: close the connection, once it was served."""
-        self._connection.request("POST", path, json.dumps(body), {"Content-Type": JSON})
-
-    def close(self) -> None:
-        self._connection.close()
-
-    def _send(
-        self, method: str, path: str, body: bytes | None, headers: Mapping[str, str]
-    ) -> Response:
-        is_answered = False
-        try:
-            self._connection.request(method, path, body, headers)
-            with self._connection.getresponse() as response:
-                answer = Response(response.status, response.headers, response.read())
-            is_answered = True
-            return answer
-        finally:
-            if not (self._keep_alive and is_answered):
-                self._connection.close()
-
-
 class LiveServer:
-    """`manage.py serve` on a free port of this machine, with a SQLite file of its own.
+    """`manage.py serve` on a free port of this machine, with a copy of a database of its own.
 
-    Keyword arguments beside `template` and `workers` are its environment. Its clients are closed
-    and every one of its processes is gone when the context ends.
+    `database_options` is the query of `DATABASE_URL`. Further keyword arguments are its
+    environment; `DATABASE_URL` among them is the way to `database`, should that be another than the
+    direct one. Its clients are closed and every one of its processes is gone when the context ends.
     """
 
-    def __init__(self, template: Path, *, workers: int = 2, **environ: str) -> None:
+    def __init__(
+        self,
+        template: "Template",
+        *,
+        workers: int = 2,
+        database_options: str = "",
+        **environ: str,
+    ) -> None:
         self._template = template
+        self._database_options = database_options
         self._workers = workers
         self._environ = environ
         self._open = ExitStack()
@@ -115,11 +59,11 @@ class LiveServer:
 
     def __enter__(self) -> "LiveServer":
         self.folder = Path(self._open.enter_context(TemporaryDirectory(prefix="live-server-")))
-        self.database = self.folder / "db.sqlite3"
-        shutil.copy(self._template, self.database)
         self._log = self._open.enter_context((self.folder / "log").open("wb"))
-        self._open.callback(self.stop)
         try:
+            self.database = self._template.copy()
+            self._open.callback(self._template.databases.drop_database, self.database)
+            self._open.callback(self.stop)
             self.start()
         except BaseException:
             self._open.close()
@@ -181,7 +125,7 @@ class LiveServer:
         self._process = subprocess.Popen(
             [*command, "--workers", str(self._workers)],
             cwd=ROOT,
-            env=environment(self.database, **self._environ),
+            env=self._environment(),
             stdin=subprocess.DEVNULL,
             stdout=self._log,
             stderr=self._log,
@@ -206,26 +150,22 @@ class LiveServer:
     def reset(self) -> None:
         """Close the clients and give the running server the database it began with."""
         self._clients.close()
-        with (
-            closing(sqlite3.connect(self._template)) as template,
-            closing(sqlite3.connect(self.database, timeout=PATIENCE_SECONDS)) as database,
-        ):
-            template.backup(database)
+        self._template.databases.restore(self.database, template=self._template.url)
 
     def sql(self, statement: str, *parameters: Any) -> list[tuple[Any, ...]]:
-        """Run one statement on the database file and return its rows."""
-        with (
-            closing(sqlite3.connect(self.database, timeout=PATIENCE_SECONDS)) as database,
-            database,
-        ):
-            return database.execute(statement, parameters).fetchall()
+        """Run one statement on the database and return its rows; `%s` stands for a parameter."""
+        return self._template.databases.execute(statement, *parameters, database=self.database)
+
+    def writing(self, table: str) -> AbstractContextManager[None]:
+        """While inside, be somebody who writes to this table for long, and in the end nothing."""
+        return self._template.databases.writing(table, database=self.database)
 
     def manage(self, *command: str) -> str:
         """Run a management command beside the server and return what it printed."""
         done = subprocess.run(
             [sys.executable, "manage.py", *command],
             cwd=ROOT,
-            env=environment(self.database, **self._environ),
+            env=self._environment(),
             capture_output=True,
             text=True,
             check=False,
@@ -236,6 +176,10 @@ class LiveServer:
     def log(self) -> str:
         """Return what the server has printed and logged."""
         return (self.folder / "log").read_text()
+
+    def _environment(self) -> dict[str, str]:
+        options = f"?{self._database_options}" if self._database_options else ""
+        return environment(f"{self.database}{options}", **self._environ)
 
     def _printed_port(self, *, since: int) -> int:
         def find() -> re.Match[str] | None:
@@ -265,15 +209,31 @@ def connect_to(worker: int, port: int) -> Http:
     return http
 
 
-def create_template(path: Path) -> Path:
-    """Write a SQLite file with every table and `USERS`, each with the same password."""
-    subprocess.run(
-        [sys.executable, "-c", CREATE_USERS], cwd=ROOT, env=environment(path), check=True
-    )
-    return path
+@dataclass(frozen=True)
+class Template:
+    """A database with every table and `USERS`, each with the same password, to be copied."""
+
+    databases: Databases
+    url: str
+
+    def copy(self) -> str:
+        """Return the URL of a new copy."""
+        return self.databases.create_database(self.url)
 
 
-def environment(database: Path, **more: str) -> dict[str, str]:
+def create_template(where: Path | Databases, **environ: str) -> Template:
+    """Make one on a server, or where `DATABASE_URL` says: on its server, else in this folder.
+
+    Keyword arguments are the environment in which it is made.
+    """
+    databases = chosen(where) if isinstance(where, Path) else where
+    url = databases.create_database()
+    create = [sys.executable, "-c", CREATE_USERS]
+    subprocess.run(create, cwd=ROOT, env=environment(url, **environ), check=True)
+    return Template(databases, url)
+
+
+def environment(database: str, **more: str) -> dict[str, str]:
     """Return the environment of a production server on this machine, without HTTPS."""
     kept = ("PATH", "HOME", "LANG", "TMPDIR", "COVERAGE_PROCESS_START", "COVERAGE_PROCESS_CONFIG")
     return {
@@ -281,25 +241,7 @@ def environment(database: Path, **more: str) -> dict[str, str]:
         "DJANGO_SETTINGS_MODULE": SETTINGS,
         # A test can sign what this server verifies.
         "DJANGO_SECRET_KEY": SECRET_KEY,
-        "DATABASE_URL": f"sqlite:///{database}",
+        "DATABASE_URL": database,
         "HTTPS": "false",
         **more,
     }
-
-
-def wait_until(look: Callable[[], Any], *, else_say: Callable[[], str]) -> Any:
-    """Look again and again until something is there; return it."""
-    deadline = time.monotonic() + PATIENCE_SECONDS
-    while not (found := look()):
-        assert time.monotonic() < deadline, else_say()
-        # Leaves the processor to what is waited for.
-        time.sleep(0.005)
-    return found
-
-
-def is_process(pid: int) -> bool:
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
-    return True

@@ -1,32 +1,23 @@
 """Mutation fields. Each turns its arguments into one verb and the result into a payload."""
 
-from contextlib import suppress
 from typing import Any
 
 import graphene
-import graphql_jwt
-from django.contrib.auth import authenticate, get_user_model
+from django.contrib.auth import get_user_model
 from graphene.types.generic import GenericScalar
 from graphql import GraphQLResolveInfo as Info
+from graphql_jwt import JSONWebTokenMutation as StockJSONWebTokenMutation
 from graphql_jwt import mixins, signals
 
-from .. import guard, passwords, sessions
-from ..claims import AccessClaims, RefreshClaims
+from .. import cookies, guard, passwords, sessions
 from ..decorators import login_required
-from ..errors import (
-    InvalidCredentials,
-    RefreshMissing,
-    RefreshRejected,
-    SessionNotFound,
-    TokenMissing,
-    Unauthenticated,
-    refusing_when_unavailable,
-)
-from ..tokens import read_access, read_refresh
+from ..errors import SessionNotFound, TokenMissing
+from .browser import DeleteJSONWebTokenCookie, DeleteRefreshTokenCookie
+from .presented import kept_claims, note_successor, presented_claims, refresh_claims
 from .types import HidingTokens, TokenFields, describe, user_field
 
 
-class JSONWebTokenMutation(TokenFields, graphql_jwt.JSONWebTokenMutation):
+class JSONWebTokenMutation(TokenFields, StockJSONWebTokenMutation):
     """Sign in. Subclass it and define `resolve` to add fields, as with django-graphql-jwt."""
 
     class Meta:
@@ -36,14 +27,17 @@ class JSONWebTokenMutation(TokenFields, graphql_jwt.JSONWebTokenMutation):
 
     @classmethod
     def mutate(cls, root: object, info: Info, password: str, **kwargs: Any) -> Any:
-        """Open a session. Raises `InvalidCredentials`: one answer whatever was wrong."""
+        """Open a session. Raises `InvalidCredentials`, whatever was wrong, or `TooManyAttempts`."""
         request = info.context
-        user = _authenticate(request, kwargs.get(get_user_model().USERNAME_FIELD), password)
+        username = kwargs.get(get_user_model().USERNAME_FIELD)
+        user = passwords.authenticated(username, password, request=request)
         result = cls._resolve_as(user, root, info, **kwargs)
+        # As ever before there is a token: a receiver that raises refuses the sign-in.
+        signals.token_issued.send(sender=cls, request=request, user=user)
         pair = sessions.open_session(user, request=request)
+        cookies.keep(request, pair)
         for name, value in {"user": user, **describe(pair)}.items():
             setattr(result, name, value)
-        signals.token_issued.send(sender=cls, request=request, user=user)
         return result
 
     @classmethod
@@ -78,7 +72,11 @@ class Verify(graphene.Mutation):
 
 
 class Refresh(TokenFields, graphene.Mutation):
-    """Exchange a refresh token for a new pair; whatever else the request presents is not asked."""
+    """Exchange a refresh token for a new pair; no access token is asked for.
+
+    The argument goes before the cookie. A refusal leaves the cookies alone: another tab may have
+    been faster, and what the browser has by now is good.
+    """
 
     class Arguments:
         refresh_token = graphene.String()
@@ -86,8 +84,9 @@ class Refresh(TokenFields, graphene.Mutation):
     @classmethod
     def mutate(cls, root: object, info: Info, refresh_token: str | None = None) -> "Refresh":
         """Rotate the session of the token. Raises `RefreshRejected`."""
-        claims = read_refresh(_required(refresh_token))
+        claims = refresh_claims(refresh_token, info.context)
         pair = sessions.rotate(claims, request=info.context)
+        cookies.keep(info.context, pair)
         signals.token_refreshed.send(sender=cls, request=info.context, user=pair.user)
         return cls(**describe(pair))
 
@@ -103,12 +102,12 @@ class Revoke(graphene.Mutation):
     @staticmethod
     def mutate(root: object, info: Info, refresh_token: str | None = None) -> "Revoke":
         """End the session; once ended it stays so, and the first time is reported again."""
-        claims = read_refresh(_required(refresh_token))
+        claims = refresh_claims(refresh_token, info.context)
         return Revoke(revoked=int(sessions.end(claims).timestamp()))
 
 
 class Logout(graphene.Mutation):
-    """End the session of the access token, and that of the refresh token if one is given."""
+    """End the session of every token the request presents: in header, argument and cookies."""
 
     class Arguments:
         refresh_token = graphene.String()
@@ -117,10 +116,15 @@ class Logout(graphene.Mutation):
 
     @staticmethod
     def mutate(root: object, info: Info, refresh_token: str | None = None) -> "Logout":
-        """End what can be ended: who has no session left is logged out as well."""
-        claims = _session_claims(info.context, refresh_token)
+        """End what can be ended: who has no session left is logged out as well.
+
+        Raises `CookiesUnreadable` rather than to say so of a session that could not be read.
+        """
+        cookies.ensure_readable(info.context)
+        claims = presented_claims(refresh_token, info.context)
         if claims:
             sessions.end(*claims)
+        cookies.drop(info.context)
         return Logout(ok=True)
 
 
@@ -138,7 +142,10 @@ class LogoutAll(graphene.Mutation):
         """End the caller's sessions."""
         caller = guard.identify(info.context)
         kept = caller.claims.sid if except_current else None
-        return LogoutAll(ended=sessions.end_all(caller.user, but=kept))
+        ended = sessions.end_all(caller.user, but=kept)
+        if kept is None and any(one.sub == caller.claims.sub for one in kept_claims(info.context)):
+            cookies.drop(info.context)
+        return LogoutAll(ended=ended)
 
 
 class RevokeSession(graphene.Mutation):
@@ -168,11 +175,12 @@ class ChangePassword(HidingTokens, graphene.Mutation):
     ok = graphene.Boolean(required=True)
     token = graphene.String()
     refresh_token = graphene.String()
+    payload = GenericScalar(description="What the new access token says: the session has a new id.")
 
     @staticmethod
     @login_required
     def mutate(root: object, info: Info, old_password: str, new_password: str) -> "ChangePassword":
-        """Change it. Raises `InvalidCredentials` or `PasswordRejected`."""
+        """Change it. Raises `InvalidCredentials`, `TooManyAttempts` or `PasswordRejected`."""
         caller = guard.identify(info.context)
         pair = passwords.change(
             caller.user,
@@ -181,7 +189,15 @@ class ChangePassword(HidingTokens, graphene.Mutation):
             new_password=new_password,
             request=info.context,
         )
-        return ChangePassword(ok=True, token=pair.access_token, refresh_token=pair.refresh_token)
+        note_successor(info.context, sid=caller.claims.sid, access_token=pair.access_token)
+        if any(one.sid == caller.claims.sid for one in kept_claims(info.context)):
+            cookies.keep(info.context, pair)
+        return ChangePassword(
+            ok=True,
+            token=pair.access_token,
+            refresh_token=pair.refresh_token,
+            payload=pair.payload,
+        )
 
 
 class Mutations(graphene.ObjectType):
@@ -195,38 +211,5 @@ class Mutations(graphene.ObjectType):
     logout_all = LogoutAll.Field()
     revoke_session = RevokeSession.Field()
     change_password = ChangePassword.Field()
-    delete_token_cookie = graphql_jwt.DeleteJSONWebTokenCookie.Field()
-    delete_refresh_token_cookie = graphql_jwt.DeleteRefreshTokenCookie.Field()
-
-
-def _authenticate(request: Any, username: str | None, password: str) -> Any:
-    # Tells django-graphql-jwt's backend, where it is installed, that the password decides and not
-    # whatever token the request presents.
-    request._jwt_token_auth = True
-    if "\x00" in (username or ""):
-        # No database holds such a name, and some refuse to be asked.
-        raise InvalidCredentials
-    with refusing_when_unavailable(), passwords.holding_rehash():
-        checked = passwords.stored_hash(username)
-        user = authenticate(request=request, username=username, password=password)
-    # Some backends let anybody in, and leave it to others to ask whether the user is active.
-    if user is None or not user.is_active:
-        raise InvalidCredentials
-    passwords.follow_rehash(user, password=password, checked=checked)
-    return user
-
-
-def _required(refresh_token: str | None) -> str:
-    if refresh_token is None:
-        raise RefreshMissing
-    return refresh_token
-
-
-def _session_claims(request: Any, refresh_token: str | None) -> list[AccessClaims | RefreshClaims]:
-    """Return the claims that name a session, expired or not; garbage names none."""
-    found: list[AccessClaims | RefreshClaims] = []
-    with suppress(Unauthenticated):
-        found.append(read_access(guard.presented_token(request), is_expired_ok=True))
-    with suppress(RefreshRejected):
-        found.append(read_refresh(refresh_token or "", is_expired_ok=True))
-    return found
+    delete_token_cookie = DeleteJSONWebTokenCookie.Field()
+    delete_refresh_token_cookie = DeleteRefreshTokenCookie.Field()

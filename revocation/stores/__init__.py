@@ -4,20 +4,24 @@ from functools import lru_cache
 
 from django.utils.module_loading import import_string
 
-from ..conf import conf
-from .base import Facts, Store
+from ..conf import Conf, conf
+from .base import SAFE_POLICY, Facts, NotRebuilt, Store
 
-__all__ = ["Facts", "Store", "current_store"]
+__all__ = ["SAFE_POLICY", "Facts", "NotRebuilt", "Store", "current_store"]
 
-_SHORT_NAMES = {"database": "revocation.stores.database.DatabaseStore"}
+_SHORT_NAMES = {
+    "database": "revocation.stores.database.DatabaseStore",
+    "redis": "revocation.stores.redis.RedisStore",
+    "standby": "revocation.stores.redis.StandbyStore",
+}
 
 
 def current_store() -> Store:
     """Return the store that `REVOCATION["STORE"]` names: a short name or a dotted path."""
-    return _store_of(conf().store)
+    return _store_of(conf())
 
 
-@lru_cache(maxsize=4)
-def _store_of(name: str) -> Store:
-    store: type[Store] = import_string(_SHORT_NAMES.get(name, name))
+@lru_cache(maxsize=1)
+def _store_of(settings: Conf) -> Store:
+    store: type[Store] = import_string(_SHORT_NAMES.get(settings.store, settings.store))
     return store()

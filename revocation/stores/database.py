@@ -6,9 +6,11 @@ from typing import Any
 
 from django.db import connections, models
 from django.db.models.constants import OnConflict
+from django.db.models.functions import Now
 
 from ..claims import AccessClaims, Key
 from ..models import RevokedToken, primary_database
+from ..purging import Batch, Place, forget
 from .base import Facts, Store
 from .statement import verdict_statement
 
@@ -25,19 +27,21 @@ class DatabaseStore(Store):
         wanted = sorted(set(keys))
         inserted = _insert_missing(wanted, until)
         if inserted < len(wanted):
-            self._rows().filter(key__in=wanted, expires_at__lt=until).update(expires_at=until)
+            shorter = self._rows().filter(key__in=wanted, expires_at__lt=until)
+            shorter.update(expires_at=until, revoked_at=Now())
         return inserted
 
     def revoked(self, keys: Iterable[Key]) -> frozenset[Key]:
         """Ask the table; a row counts for as long as it is there, purged or not."""
         return frozenset(self._rows().filter(key__in=list(keys)).values_list("key", flat=True))
 
-    def purge(self, *, before: datetime, limit: int) -> int:
-        """Delete by primary key, oldest first, so that no statement holds a lock for long."""
-        expired = self._rows().filter(expires_at__lt=before).order_by("expires_at")
-        keys = list(expired.values_list("key", flat=True)[:limit])
-        # The second look spares a row that was lengthened since.
-        return self._rows().filter(key__in=keys, expires_at__lt=before).delete()[0] if keys else 0
+    def purge(
+        self, *, before: datetime, limit: int, after: Place | None = None, is_dry: bool = False
+    ) -> Batch:
+        """Delete by primary key what an index alone has found."""
+        return forget(
+            self._rows(), by="expires_at", before=before, limit=limit, after=after, is_dry=is_dry
+        )
 
     @staticmethod
     def _rows() -> models.QuerySet[RevokedToken]:

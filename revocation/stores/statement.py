@@ -73,7 +73,7 @@ class VerdictStatement:
         """Prepare `sub` as the user model's primary key would be. Two texts are never one key."""
         try:
             value = self._pk.to_python(sub)
-            if str(value) == sub:
+            if str(value) == sub and not _is_too_big(value):
                 return self._pk.get_db_prep_value(value, connections[self._using])
         except (ValidationError, ValueError, OverflowError):
             pass
@@ -101,6 +101,11 @@ class VerdictStatement:
             fingerprint=values[self._fingerprint],
             is_revoked=bool(values[self._is_revoked]),
         )
+
+
+def _is_too_big(value: Any) -> bool:
+    """Whether it is a number that no column of any database holds."""
+    return isinstance(value, int) and not -(2**63) <= value < 2**63
 
 
 def _question(model: Any, using: str) -> Any:

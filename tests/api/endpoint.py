@@ -1,8 +1,11 @@
 """A schema that fails in every way a schema can, served by our view; a urlconf for tests."""
 
+from contextlib import suppress
+
 import graphene
 from django.contrib.auth.models import Group, Permission
 from django.core.exceptions import PermissionDenied
+from django.db import OperationalError, connection
 from django.http import Http404
 from django.urls import path, re_path
 from graphene.types.generic import GenericScalar
@@ -96,11 +99,15 @@ class Touch(graphene.Mutation):
 
 
 class Dangle(graphene.Mutation):
-    """Writes a reference to nothing, which the database notices when it commits."""
+    """Leaves something behind that the database refuses to commit."""
 
     ok = graphene.Boolean()
 
     def mutate(root, info):
+        if not connection.features.can_defer_constraint_checks:
+            with connection.cursor() as cursor, suppress(OperationalError):
+                cursor.execute("KILL CONNECTION_ID()")
+            return Dangle(ok=True)
         Permission.objects.create(name="p", codename="p", content_type_id=-1)
         return Dangle(ok=True)
 

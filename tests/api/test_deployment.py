@@ -92,7 +92,17 @@ def test_the_deployment_check_is_clean():
         (
             "DATABASES['default']['ENGINE']",
             {"DATABASE_URL": "postgres://u:p@db/name"},
-            "django.db.backends.postgresql",
+            "api.postgresql",
+        ),
+        (
+            "DATABASES['default']['OPTIONS']['prepare_threshold']",
+            {"DATABASE_URL": "postgres://u:p@db/name?prepare_threshold=none"},
+            "None",
+        ),
+        (
+            "DATABASES['default']['OPTIONS']['connect_timeout']",
+            {"DATABASE_URL": "mysql://u:p@db/name?connect_timeout=1"},
+            "1",
         ),
     ],
 )

@@ -67,6 +67,7 @@ def test_what_was_used_least_recently_is_forgotten_first(cache, settings, valida
         cache.operation(text, None)
 
     assert list(cache._kept) == ["{ a: version }", "{ c: version }"]
+    assert set(cache._texts.values()) == set(cache._kept)
 
 
 def test_any_number_of_texts_stays_within_the_bytes(cache, settings):

@@ -128,20 +128,10 @@ def test_what_clients_add_by_themselves_is_accepted(http, extra):
     assert http.post({"query": "{ version }", **extra}).json() == {"data": {"version": "1"}}
 
 
-def test_a_hash_without_a_query_is_told_that_the_query_is_not_known(http):
-    persisted = {"version": 1, "sha256Hash": "0" * 64}
-    response = http.post({"extensions": {"persistedQuery": persisted}}, accept=STRICT)
+@pytest.mark.parametrize("limit_of_django", [2_621_440, 10], ids=["above", "below"])
+def test_a_client_that_goes_away_is_no_server_error(http, monkeypatch, settings, limit_of_django):
+    settings.DATA_UPLOAD_MAX_MEMORY_SIZE = limit_of_django
 
-    assert response.status_code == 200
-    assert response.json()["errors"] == [
-        {
-            "message": "PersistedQueryNotFound",
-            "extensions": {"code": "PERSISTED_QUERY_NOT_FOUND"},
-        }
-    ]
-
-
-def test_a_client_that_goes_away_is_no_server_error(http, monkeypatch):
     def read(self, *args):
         raise OSError(SECRET)
 
@@ -173,7 +163,7 @@ class TestBodyLimit:
         extensions = response.json()["errors"][0]["extensions"]
         assert extensions == {"code": "LIMIT_EXCEEDED", "reason": "BODY_TOO_LARGE"}
 
-    def test_it_is_not_even_read(self, http, monkeypatch):
+    def test_it_is_not_kept_in_memory(self, http, monkeypatch):
         def body(self):
             pytest.fail("the body was read")
 
@@ -189,7 +179,8 @@ class TestBodyLimit:
     def test_django_finding_it_too_big_first_makes_no_difference(self, http, settings):
         settings.DATA_UPLOAD_MAX_MEMORY_SIZE = 10
 
-        assert http.post({"query": "{ version }"}).status_code == 413
+        assert http.post({"query": "{ version }"}).json() == {"data": {"version": "1"}}
+        assert http.post("x" * (1024 * 1024 + 1)).status_code == 413
 
     def test_a_length_that_is_no_number_is_no_server_error(self, http):
         response = http.client.post(

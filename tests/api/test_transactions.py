@@ -2,7 +2,7 @@
 
 import pytest
 from django.contrib.auth.models import Group
-from django.db import connection
+from django.db import InterfaceError, OperationalError, connection
 
 GOOD = 'touch(name: "good") { ok }'
 FAILING = 'bad: touch(name: "bad", fails: true) { ok }'
@@ -73,6 +73,19 @@ class TestAtomicRequests:
         assert response.status_code == 500
         assert response.json()["errors"][0]["message"] == "Internal server error"
         assert "data" not in response.json()
+
+    @pytest.mark.parametrize("error", [OperationalError, InterfaceError])
+    def test_a_database_that_is_away_by_then_may_be_tried_again(self, http, monkeypatch, error):
+        def cut():
+            raise error("server closed the connection of secret-host")
+
+        monkeypatch.setattr(connection, "_commit", cut)
+        response = http.post({"query": f"mutation {{ {GOOD} }}"})
+
+        assert response.status_code == 503
+        assert response.headers["Retry-After"] == "1"
+        assert response.json()["errors"][0]["extensions"]["code"] == "SERVICE_UNAVAILABLE"
+        assert "secret-host" not in response.text
 
 
 @pytest.mark.django_db(transaction=True)

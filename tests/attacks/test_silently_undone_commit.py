@@ -9,7 +9,7 @@ that was acknowledged.
 import graphene
 import pytest
 from django.contrib.auth.models import Group
-from django.db import IntegrityError, connection, transaction
+from django.db import DatabaseError, connection, transaction
 from django.urls import path
 from django.views.decorators.csrf import csrf_exempt
 from graphene_django.views import GraphQLView
@@ -21,6 +21,15 @@ from tests.client import ME, PASSWORD, SIGN_IN
 
 NEW_PASSWORD = "an entirely different one"
 
+UNDOING_ERRORS = {
+    "sqlite": "INSERT OR ROLLBACK INTO auth_group (id, name) VALUES (1, 'taken')",
+    # Any error does.
+    "postgresql": "INSERT INTO auth_group (id, name) VALUES (1, 'taken')",
+    # What the victim of a deadlock is told, and what was done to it before.
+    "mysql": "BEGIN NOT ATOMIC ROLLBACK; "
+    "SIGNAL SQLSTATE '40001' SET MYSQL_ERRNO = 1213, MESSAGE_TEXT = 'deadlock'; END",
+}
+
 
 class Mutation(ServedMutation):
     swallow_error = graphene.String()
@@ -28,12 +37,12 @@ class Mutation(ServedMutation):
     close_connection = graphene.String()
 
     def resolve_swallow_error(root, info):
-        """Fail with an error that rolls the whole transaction back, as any does in PostgreSQL."""
+        """Fail with an error that rolls the whole transaction back."""
         Group.objects.create(pk=1, name="taken")
         try:
             with connection.cursor() as cursor:
-                cursor.execute("INSERT OR ROLLBACK INTO auth_group (id, name) VALUES (1, 'taken')")
-        except IntegrityError:
+                cursor.execute(UNDOING_ERRORS[connection.vendor])
+        except DatabaseError:
             return "swallowed"
 
     def resolve_end_and_roll_back(root, info):

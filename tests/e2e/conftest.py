@@ -33,12 +33,15 @@ class Tab:
     requested: list[str] = field(default_factory=list)
     complaints: list[str] = field(default_factory=list)
 
-    def open(self) -> None:
+    def open(self, path: str = "/", *, wait_until: str = "load") -> None:
         self.page.on("request", lambda request: self.requested.append(request.url))
         self.page.on("pageerror", lambda error: self.complaints.append(str(error)))
         self.page.on("console", self._listen)
+        self.page.goto(f"{self.base}{path}", wait_until=wait_until)
+
+    def open_graphiql(self) -> None:
         # The editor comes in parts; a press of the button before the last does nothing.
-        self.page.goto(f"{self.base}/graphql", wait_until="networkidle")
+        self.open("/graphql", wait_until="networkidle")
 
     def _listen(self, message):
         if message.type in {"error", "warning"}:
@@ -52,8 +55,13 @@ class Tab:
 
 
 @pytest.fixture(scope="session")
-def server(tmp_path_factory):
-    template = create_template(tmp_path_factory.mktemp("e2e") / "db.sqlite3")
+def template(tmp_path_factory):
+    """A database with users, to be copied."""
+    return create_template(tmp_path_factory.mktemp("e2e"))
+
+
+@pytest.fixture(scope="session")
+def server(template):
     with LiveServer(template, workers=2, GRAPHIQL="true") as server:
         yield server
 
@@ -73,5 +81,5 @@ def browser():
 def tab(request, browser, server):
     with browser.new_context(viewport=SIZE, color_scheme=request.param) as context:
         tab = Tab(context.new_page(), f"http://127.0.0.1:{server.port}")
-        tab.open()
+        tab.open_graphiql()
         yield tab

@@ -7,6 +7,9 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.client import PASSWORD
+from tests.live import LiveServer
+
+from .conftest import SIZE, Tab
 
 RESPONSE = """() => globalThis.__MONACO?.editor.getModels()
     .find(model => model.uri.path.endsWith("response.json"))?.getValue() ?? ''"""
@@ -95,6 +98,30 @@ def test_no_token_is_kept_by_the_browser(tab, panel):
     kept = tab.page.evaluate("() => JSON.stringify([{...localStorage}, {...sessionStorage}])")
     assert "eyJ" not in kept
     assert tab.page.context.cookies() == []
+
+
+@pytest.fixture
+def schemaless(browser, template):
+    """GraphiQL at an API that does not show its schema."""
+    with (
+        LiveServer(template, workers=2, GRAPHIQL="true", INTROSPECTION="false") as server,
+        browser.new_context(viewport=SIZE) as context,
+    ):
+        tab = Tab(context.new_page(), f"http://127.0.0.1:{server.port}")
+        tab.open_graphiql()
+        yield tab
+
+
+def test_without_introspection_the_page_works_but_for_the_schema(schemaless):
+    panel = schemaless.page.get_by_role("region", name="Session")
+    sign_in(panel)
+    run(schemaless, expecting='"username": "alice"')
+
+    panel.get_by_role("button", name="Log out").click()
+    run(schemaless, expecting="TOKEN_REVOKED")
+    # GraphiQL asks for the schema in two ways before it gives up.
+    assert len(schemaless.complaints) == 2
+    assert all("status of 400" in complaint for complaint in schemaless.complaints)
 
 
 SCHEME = "() => matchMedia('(prefers-color-scheme: dark)').matches ? 'dark' : 'light'"

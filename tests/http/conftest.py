@@ -7,11 +7,13 @@ import pytest
 
 from tests.live import LiveServer, create_template
 
+FRONT_END = "https://app.example.com"
+
 
 @pytest.fixture(scope="session")
 def template(tmp_path_factory):
     """A database with every table and some users."""
-    return create_template(tmp_path_factory.mktemp("template") / "db.sqlite3")
+    return create_template(tmp_path_factory.mktemp("template"))
 
 
 @pytest.fixture(scope="session")
@@ -26,6 +28,13 @@ def _four_workers(template):
         yield server
 
 
+@pytest.fixture(scope="session")
+def _cookie_workers(template):
+    options = {"JWT_COOKIE_MODE": "true", "CORS_ALLOWED_ORIGINS": FRONT_END}
+    with LiveServer(template, workers=2, **options) as server:
+        yield server
+
+
 @pytest.fixture
 def server(_two_workers, request):
     """A server with two workers, shared: it may be restarted, and must not be killed."""
@@ -36,6 +45,12 @@ def server(_two_workers, request):
 def wide_server(_four_workers, request):
     """The same with four workers."""
     yield from lend(_four_workers, request)
+
+
+@pytest.fixture
+def cookie_server(_cookie_workers, request):
+    """A server in cookie mode, whose answers the pages of `FRONT_END` may read."""
+    yield from lend(_cookie_workers, request)
 
 
 @pytest.fixture

@@ -8,7 +8,8 @@ from itertools import cycle, islice
 from typing import Any
 
 from tests.client import SIGN_IN, Answer, GraphQLClient, Tokens
-from tests.live import PATIENCE_SECONDS, LiveServer, connect_to
+from tests.live import LiveServer, connect_to
+from tests.waiting import PATIENCE_SECONDS
 
 # Not "fork": the process of the tests may have threads.
 processes = multiprocessing.get_context("forkserver")

@@ -82,7 +82,7 @@ def halves_of_a_logout(server):
     """Return sessions that one record calls ended and the other does not."""
     return server.sql(
         "SELECT id FROM revocation_session AS s WHERE (ended_at IS NOT NULL) <> "
-        "EXISTS (SELECT 1 FROM revocation_revokedtoken WHERE key = s.id)"
+        "EXISTS (SELECT 1 FROM revocation_revokedtoken AS r WHERE r.key = s.id)"
     )
 
 

@@ -78,7 +78,7 @@ def live_sessions(server):
 
 
 def blacklist(server):
-    return {key for (key,) in server.sql("SELECT key FROM revocation_revokedtoken")}
+    return {key for (key,) in server.sql("SELECT r.key FROM revocation_revokedtoken AS r")}
 
 
 def expired(tokens):

@@ -1,10 +1,16 @@
 """A refresh token works once; what a network does to clients is forgiven, a thief is not."""
 
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from functools import partial
+from http.cookies import SimpleCookie
+
 import pytest
 
 from tests.client import LOGOUT, ME, REFRESH
+from tests.databases import in_sql
 from tests.http.crowd import Crowd, refreshing, tokens_in
-from tests.live import wait_until
+from tests.waiting import wait_until
 
 TWICE = """mutation ($token: String) {
   one: refreshToken(refreshToken: $token) { token refreshToken }
@@ -25,11 +31,15 @@ def generation(server):
 
 def let_pass(server, seconds):
     """Let every rotation so far have happened `seconds` earlier."""
-    server.sql(
-        "UPDATE revocation_session SET "
-        "rotated_at = strftime('%Y-%m-%d %H:%M:%f', rotated_at, ? || ' seconds')",
-        -seconds,
-    )
+    earlier = timedelta(seconds=seconds)
+    for sid, moment in server.sql("SELECT id, rotated_at FROM revocation_session"):
+        # SQLite has no type for moments and returns the text.
+        rotated_at = datetime.fromisoformat(moment) if isinstance(moment, str) else moment
+        server.sql(
+            "UPDATE revocation_session SET rotated_at = %s WHERE id = %s",
+            in_sql(rotated_at.replace(tzinfo=UTC) - earlier),
+            sid,
+        )
 
 
 def assert_dead(server, *pairs):
@@ -189,3 +199,48 @@ class TestOnePerRequest:
         assert generation(server) == 1
         assert client.refresh(tokens).access
         assert generation(server) == 1
+
+
+REFRESH_BY_COOKIE = "mutation { refreshToken { payload } }"
+
+
+def refreshing_by_cookie(client, token):
+    """The act of a tab that sends the refresh token its browser keeps."""
+    cookie = {"Cookie": f"JWT-refresh-token={token}"}
+    return replace(client, headers={**client.headers, **cookie})(REFRESH_BY_COOKIE)
+
+
+def cookies_of(answer):
+    found = SimpleCookie()
+    for line in answer.headers.get_all("Set-Cookie", []):
+        found.load(line)
+    return {name: morsel.value for name, morsel in found.items()}
+
+
+class TestTabsThatShareACookie:
+    def test_refresh_at_once_and_keep_one_successor(self, cookie_server):
+        tokens = cookie_server.client().sign_in()
+        act = partial(refreshing_by_cookie, token=tokens.refresh)
+
+        with Crowd(cookie_server, 12) as crowd:
+            answers = crowd.at_once(*[act] * 12)
+
+        kept = [cookies_of(answer) for answer in answers]
+        assert all("errors" not in answer.body for answer in answers)
+        assert len({cookies["JWT-refresh-token"] for cookies in kept}) == 1
+        assert all(cookies["JWT"] for cookies in kept)
+
+    def test_lose_no_cookie_to_one_that_comes_too_late(self, cookie_server):
+        """Whoever is refused leaves the browser what the others have set, or signed in anew."""
+        client = cookie_server.client()
+        late = client.sign_in()
+        client.bearing(late)(LOGOUT)
+        in_time = client.sign_in()
+        acts = [partial(refreshing_by_cookie, token=one.refresh) for one in (late, in_time) * 6]
+
+        with Crowd(cookie_server, 12) as crowd:
+            answers = crowd.at_once(*acts)
+
+        assert {answer.reason for answer in answers[::2]} == {"SESSION_ENDED"}
+        assert all(cookies_of(answer) == {} for answer in answers[::2])
+        assert all(cookies_of(answer)["JWT-refresh-token"] for answer in answers[1::2])

@@ -61,17 +61,32 @@ class DatabaseFillsUp:
         return response
 
 
+REFUSE = {
+    "sqlite": "BEGIN SELECT RAISE(ABORT, 'disk full'); END",
+    "postgresql": "FOR EACH ROW EXECUTE FUNCTION refuse_write()",
+    "mysql": "FOR EACH ROW SIGNAL SQLSTATE 'HY000' "
+    "SET MYSQL_ERRNO = 1021, MESSAGE_TEXT = 'disk full'",
+}
+REFUSE_WRITE = """
+CREATE OR REPLACE FUNCTION refuse_write() RETURNS trigger LANGUAGE plpgsql AS
+$$ BEGIN RAISE 'disk full' USING ERRCODE = 'disk_full'; END $$
+"""
+
+
 def refuse_writes(table):
     with connection.cursor() as cursor:
+        if connection.vendor == "postgresql":
+            cursor.execute(REFUSE_WRITE)
         for verb in ("INSERT", "UPDATE"):
-            cursor.execute(
-                f"CREATE TRIGGER refuse_{verb} BEFORE {verb} ON {table} "
-                "BEGIN SELECT RAISE(ABORT, 'disk full'); END"
-            )
+            trigger = f"CREATE TRIGGER refuse_{verb} BEFORE {verb} ON {table}"
+            cursor.execute(f"{trigger} {REFUSE[connection.vendor]}")
 
 
 def accept_writes():
     with connection.cursor() as cursor:
+        if connection.vendor == "postgresql":
+            cursor.execute("DROP FUNCTION IF EXISTS refuse_write CASCADE")
+            return
         for verb in ("INSERT", "UPDATE"):
             cursor.execute(f"DROP TRIGGER IF EXISTS refuse_{verb}")
 

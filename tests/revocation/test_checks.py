@@ -5,13 +5,16 @@ from collections import Counter
 from pathlib import Path
 
 import pytest
+import redis
 from django.core import checks
 from django.core.management import CommandError, call_command
 
 import revocation
 from revocation.checks import check_sqlite_transactions
 from revocation.problems import problems
+from tests.revocation.on_redis import settings_of
 from tests.revocation.test_signing_keys import OTHER_PAIRS, PAIRS
+from tests.servers import ValkeyServer
 
 pytestmark = pytest.mark.urls("tests.graphene_urls")
 
@@ -48,6 +51,12 @@ def test_a_missing_or_misplaced_middleware_is_named(settings, middleware, check_
     settings.MIDDLEWARE = middleware
 
     assert REVOCATION in found()[check_id].hint
+
+
+def test_commits_that_nobody_makes_are_named(settings, monkeypatch):
+    monkeypatch.setitem(settings.DATABASES["default"], "AUTOCOMMIT", False)
+
+    assert "AUTOCOMMIT" in found()["revocation.E022"].hint
 
 
 @pytest.mark.parametrize(
@@ -140,3 +149,107 @@ def test_a_key_pair_in_order_passes(settings, pair):
     settings.REVOCATION = {"PREVIOUS_KEYS": [pair["JWT_PUBLIC_KEY"]]}
 
     assert found() == {}
+
+
+@pytest.mark.parametrize(("cookie_mode", "is_named"), [(False, True), (True, False)])
+def test_tokens_that_reach_nobody_are_named(settings, cookie_mode, is_named):
+    settings.GRAPHQL_JWT = settings.GRAPHQL_JWT | {"JWT_HIDE_TOKEN_FIELDS": True}
+    settings.REVOCATION = settings.REVOCATION | {"COOKIE_MODE": cookie_mode}
+
+    assert ("revocation.W003" in found()) is is_named
+
+
+class TestRedis:
+    @pytest.mark.parametrize("store", ["redis", "standby"])
+    def test_an_url_that_is_none_is_named(self, settings, store):
+        settings.REVOCATION = settings_of("localhost:6379", STORE=store)
+
+        assert '"redis://' in found()["revocation.E016"].hint
+
+    def test_a_package_that_is_missing_is_named(self, settings, monkeypatch):
+        monkeypatch.setattr("revocation.problems.find_spec", lambda name: None)
+        settings.REVOCATION = settings_of("redis://localhost")
+
+        assert "pip install 'redis[hiredis]'" in found()["revocation.E017"].hint
+
+    def test_another_store_needs_neither(self, settings, monkeypatch):
+        monkeypatch.setattr("revocation.problems.find_spec", lambda name: None)
+        settings.REVOCATION = {"STORE": "database", "REDIS_URL": "x"}
+
+        assert found() == {}
+
+    @pytest.mark.parametrize(
+        ("url", "is_named"),
+        [
+            ("redis://redis.example.com", True),
+            ("redis://10.0.0.1:6379/0", True),
+            ("redis+sentinel://127.0.0.1,redis.example.com/mymaster", True),
+            ("redis+cluster://127.0.0.1", True),
+            ("redis://127.0.0.1:6379/0", False),
+            ("redis://:pass@localhost", False),
+            ("redis://[::1]", False),
+            ("unix:///run/redis.sock", False),
+            ("rediss://redis.example.com", False),
+            ("rediss+sentinel://one,two/mymaster", False),
+            ("rediss+cluster://redis.example.com", False),
+        ],
+    )
+    def test_traffic_in_clear_is_warned_of_where_others_may_touch_it(self, settings, url, is_named):
+        settings.REVOCATION = settings_of(url)
+
+        assert list(found()) == ["revocation.W004"] * is_named
+
+    def test_the_warning_says_what_helps(self, settings):
+        settings.REVOCATION = settings_of("redis://:do-not-print-me@redis.example.com")
+
+        warning = found()["revocation.W004"]
+
+        assert "rediss://" in warning.hint
+        assert "do-not-print-me" not in str(warning)
+
+    @pytest.mark.parametrize("url", ["redis://[::1", 42, "redis://host:port"])
+    def test_a_broken_url_breaks_no_check(self, settings, url):
+        settings.REVOCATION = settings_of(url)
+
+        assert found(include_deployment_checks=True).keys() == {"revocation.E016"}
+
+    def test_a_server_that_keeps_what_it_is_told_is_fine(self, settings, valkey):
+        settings.REVOCATION = settings_of(valkey.url)
+
+        assert found(include_deployment_checks=True) == {}
+
+    def test_one_that_may_evict_is_warned_of(self, settings):
+        with ValkeyServer(maxmemory_policy="allkeys-lru") as server:
+            settings.REVOCATION = settings_of(server.url)
+
+            warnings = found(include_deployment_checks=True)
+
+            assert "allkeys-lru" in warnings["revocation.W005"].msg
+            command, *arguments = warnings["revocation.W005"].hint.split()
+            assert command == "redis-cli"
+            with redis.Redis(port=server.port) as client:
+                client.execute_command(*arguments)
+            assert found(include_deployment_checks=True) == {}
+
+    def test_one_that_does_not_answer_is_warned_of(self, settings):
+        with ValkeyServer() as server:
+            settings.REVOCATION = settings_of(server.url)
+
+        warning = found(include_deployment_checks=True)["revocation.W006"]
+
+        assert "manage.py rebuild_store" in warning.hint
+        assert str(server.port) not in str(warning)
+
+    def test_nobody_is_asked_but_before_a_deployment(self, settings):
+        with ValkeyServer() as server:
+            settings.REVOCATION = settings_of(server.url)
+
+        assert found() == {}
+
+    def test_the_check_command_passes_with_a_warning_while_redis_is_down(self, settings, capsys):
+        with ValkeyServer() as server:
+            settings.REVOCATION = settings_of(server.url)
+
+        call_command("check", deploy=True)
+
+        assert "revocation.W006" in capsys.readouterr().err

@@ -5,11 +5,17 @@ from datetime import timedelta
 
 import pytest
 from django.core.management import CommandError, call_command
+from django.db import OperationalError, connection
 
 from revocation import guard, sessions
+from revocation.claims import new_id
 from revocation.errors import RevocationError, TokenRevoked
+from revocation.management.commands import rebuild_store
+from revocation.stores import NotRebuilt
 from revocation.tokens import read_refresh
 from tests.revocation.forge import forge
+from tests.revocation.on_redis import copied, revoke_behind_its_back
+from tests.servers import ValkeyServer
 
 pytestmark = pytest.mark.django_db
 
@@ -60,20 +66,29 @@ class TestRevokeUser:
         assert works(bystander) == (True, True)
 
     def test_it_ends_those_of_an_inactive_user(self, alice, pair):
-        alice.is_active = False
-        alice.save()
+        type(alice).objects.update(is_active=False)
 
         assert run("revoke", "--user", "alice") == "Ended 1 sessions of 'alice'."
 
     def test_a_user_without_sessions_is_no_error(self, alice):
         assert run("revoke", "--user", "alice") == "Ended 0 sessions of 'alice'."
 
-    @pytest.mark.parametrize("name", ["nobody", "ALICE", "1", "", " ", "--", "\0", "alice "])
+    @pytest.mark.parametrize("name", ["nobody", "1", "", " ", "--", "\0", "alices"])
     def test_an_unknown_name_is_said_to_be_unknown(self, pair, name):
         with pytest.raises(CommandError, match=r"There is no user .*\. Give the username\."):
             run("revoke", f"--user={name}")
 
         assert works(pair) == (True, True)
+
+    @pytest.mark.parametrize("name", ["ALICE", "alice "])
+    def test_another_spelling_is_whom_the_database_says_it_is(self, alice, pair, name):
+        if type(alice).objects.filter(username=name).exists():
+            assert run("revoke", f"--user={name}") == f"Ended 1 sessions of {name!r}."
+            assert works(pair) == (False, False)
+        else:
+            with pytest.raises(CommandError, match="There is no user"):
+                run("revoke", f"--user={name}")
+            assert works(pair) == (True, True)
 
 
 class TestRevokeSession:
@@ -195,3 +210,62 @@ class TestOptions:
             run("revoke", *options)
 
         assert works(pair) == (True, True)
+
+
+class TestRebuildStore:
+    pytestmark = pytest.mark.django_db(transaction=True)
+
+    def test_it_fills_redis_anew_and_says_with_how_much(self, redis_store, valkey):
+        keys = [new_id() for _ in range(3)]
+        revoke_behind_its_back(*keys)
+
+        assert run("rebuild_store") == "Copied 3 blacklist entries to Redis."
+
+        assert all(copied(valkey, key) for key in keys)
+
+    def test_it_says_how_far_it_is(self, redis_store, valkey, monkeypatch):
+        revoke_behind_its_back(*(new_id() for _ in range(5)))
+        monkeypatch.setattr(rebuild_store, "_REPORT_EVERY", 2)
+        monkeypatch.setattr("revocation.stores.copying._KEYS_AT_ONCE", 1)
+        err = io.StringIO()
+
+        call_command("rebuild_store", stdout=io.StringIO(), stderr=err, no_color=True)
+
+        assert err.getvalue().split("\n") == ["2 entries so far", "4 entries so far", ""]
+
+    def test_where_there_is_no_copy_it_says_so(self, db):
+        assert run("rebuild_store") == "Nothing to rebuild: the database is asked itself."
+
+    def test_without_redis_it_says_where_to_look(self, on_redis):
+        with ValkeyServer() as server:
+            on_redis(server.url)
+
+        with pytest.raises(CommandError, match=r'REVOCATION\["REDIS_URL"\]'):
+            run("rebuild_store")
+
+    def test_with_a_redis_that_evicts_it_says_what_to_change(self, on_redis):
+        with ValkeyServer(maxmemory_policy="volatile-lru") as server:
+            on_redis(server.url)
+
+            with pytest.raises(CommandError, match=r"is volatile-lru, not noeviction\. Change"):
+                run("rebuild_store")
+
+    def test_without_the_database_it_says_where_to_look(self, redis_store):
+        def refuse(*_):
+            raise OperationalError("do not print me")
+
+        with (
+            connection.execute_wrapper(refuse),
+            pytest.raises(CommandError, match=r"look at DATABASES\.$"),
+        ):
+            run("rebuild_store")
+
+    def test_one_that_another_overtakes_is_to_be_run_again(self, redis_store, monkeypatch):
+        revoke_behind_its_back(*(new_id() for _ in range(2)))
+        monkeypatch.setattr("revocation.stores.copying._KEYS_AT_ONCE", 1)
+        first = redis_store.rebuild()
+        next(first)
+        run("rebuild_store")
+
+        with pytest.raises(NotRebuilt, match=r"another process copies.* Run the command again\.$"):
+            list(first)

@@ -28,6 +28,8 @@ DURATIONS = {
     "SESSION_ABSOLUTE_LIFETIME": OWN,
     "GRACE_SECONDS": OWN,
     "RETENTION_MARGIN": OWN,
+    "ATTEMPTS_WINDOW": OWN,
+    "REDIS_TIMEOUT": OWN,
 }
 MAY_BE_ZERO = {"JWT_LEEWAY", "GRACE_SECONDS", "RETENTION_MARGIN"}
 
@@ -59,6 +61,16 @@ CASES = [
     ("secret and pair", JWT, {"JWT_PUBLIC_KEY": "x"}, "E007", "JWT_ALGORITHM"),
     ("token as argument", JWT, {"JWT_ALLOW_ARGUMENT": True}, "E008", "JWT_ALLOW_ARGUMENT"),
     ("local time", "USE_TZ", False, "E010", "USE_TZ"),
+    ("no URL", OWN, {"STORE": "redis"}, "E016", "REDIS_URL"),
+    ("wrong URL", OWN, {"STORE": "standby", "REDIS_URL": "localhost"}, "E016", "REDIS_URL"),
+    *[
+        (kind, OWN, {name: value}, "E015", f'REVOCATION["{name}"] = {default}.')
+        for name, default in (
+            ("ATTEMPTS_PER_ACCOUNT_AND_ADDRESS", 10),
+            ("ATTEMPTS_PER_ADDRESS", 300),
+        )
+        for kind, value in {"zero": 0, "text": "10", "true": True, "fraction": 2.5}.items()
+    ],
     *[
         (kind, setting, {name: value}, "E009", name)
         for name, setting in DURATIONS.items()
@@ -149,6 +161,12 @@ class TestReading:
         assert conf().grace == timedelta(seconds=10)
         assert conf().leeway == timedelta(0)
 
+    def test_the_store_is_the_database_unless_another_is_named(self, settings):
+        del settings.REVOCATION
+
+        assert (conf().store, conf().redis_url) == ("database", "")
+        assert conf().redis_timeout == timedelta(milliseconds=50)
+
     def test_a_change_is_read_at_once(self, settings):
         before = conf().grace
         settings.REVOCATION = {"GRACE_SECONDS": 42}
@@ -189,7 +207,11 @@ class TestReading:
     def test_no_problem_repeats_a_key(self, settings):
         secret = "do-not-print-me-do-not-print-me-do-not-print-me"
         settings.GRAPHQL_JWT = {"JWT_SECRET_KEY": secret, "JWT_PUBLIC_KEY": secret}
-        settings.REVOCATION = {"PREVIOUS_KEYS": secret}
+        settings.REVOCATION = {
+            "PREVIOUS_KEYS": secret,
+            "STORE": "redis",
+            "REDIS_URL": f"redis:/{secret}@localhost",
+        }
 
         with pytest.raises(ImproperlyConfigured) as refusal:
             conf()

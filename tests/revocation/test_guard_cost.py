@@ -104,7 +104,7 @@ class AuthStatements:
     count = 0
 
     def __call__(self, execute, sql, params, many, context):
-        self.count += 'FROM "auth_user"' in sql
+        self.count += f"FROM {connection.ops.quote_name('auth_user')}" in sql
         return execute(sql, params, many, context)
 
 

@@ -48,31 +48,31 @@ class StoreContract:
     def test_a_purge_forgets_what_expired(self, store, key, tomorrow):
         store.revoke([key], until=tomorrow)
 
-        assert store.purge(before=tomorrow + timedelta(seconds=1), limit=10) == 1
+        assert store.purge(before=tomorrow + timedelta(seconds=1), limit=10).removed == 1
         assert store.revoked([key]) == frozenset()
 
     def test_a_purge_keeps_what_lives(self, store, key, tomorrow):
         store.revoke([key], until=tomorrow)
 
-        assert store.purge(before=tomorrow - timedelta(seconds=1), limit=10) == 0
+        assert store.purge(before=tomorrow - timedelta(seconds=1), limit=10).removed == 0
         assert store.revoked([key]) == {key}
 
     def test_revoking_for_less_time_shortens_nothing(self, store, key, tomorrow):
         store.revoke([key], until=tomorrow)
         store.revoke([key], until=NOW)
 
-        assert store.purge(before=tomorrow - timedelta(seconds=1), limit=10) == 0
+        assert store.purge(before=tomorrow - timedelta(seconds=1), limit=10).removed == 0
 
     def test_revoking_for_more_time_lengthens(self, store, key, tomorrow):
         store.revoke([key], until=NOW)
         store.revoke([key], until=tomorrow)
 
-        assert store.purge(before=tomorrow - timedelta(seconds=1), limit=10) == 0
+        assert store.purge(before=tomorrow - timedelta(seconds=1), limit=10).removed == 0
 
     def test_a_purge_takes_no_more_than_it_was_allowed(self, store, tomorrow):
         store.revoke([new_id() for _ in range(5)], until=NOW)
 
-        assert store.purge(before=tomorrow, limit=2) == 2
+        assert store.purge(before=tomorrow, limit=2).removed == 2
 
     def test_the_facts_of_a_good_token(self, store, alice):
         facts = store.facts(claims_of(alice))

@@ -43,17 +43,21 @@ def test_with_a_browser_or_in_ci_nothing_is_left_out(arguments, environ):
     assert "--ignore" not in make("-n", "test", "CHROMIUM=", *arguments, **environ)
 
 
-def test_serving_needs_no_development_packages():
-    assert re.search(r"requirements run assets$", make("-n", "run"), re.MULTILINE)
+@pytest.mark.parametrize(
+    ("command", "steps"), [("run", "run assets"), ("example", "run assets example")]
+)
+def test_serving_needs_no_development_packages(command, steps):
+    assert re.search(rf"requirements {steps}$", make("-n", command), re.MULTILINE)
 
 
 @pytest.mark.parametrize(("given", "used"), [({}, "true"), ({"DJANGO_DEBUG": "false"}, "false")])
-def test_make_run_is_for_development_unless_told_otherwise(tmp_path, given, used):
+@pytest.mark.parametrize("command", ["run", "example"])
+def test_serving_is_for_development_unless_told_otherwise(tmp_path, command, given, used):
     python = tmp_path / "python"
     python.write_text('#!/bin/sh\necho "DJANGO_DEBUG is $DJANGO_DEBUG"\nexit 1\n')
     python.chmod(0o755)
     done = subprocess.run(
-        ["make", "run", f"PYTHON={python}"],
+        ["make", command, f"PYTHON={python}"],
         cwd=ROOT,
         env={"PATH": os.environ["PATH"]} | given,
         capture_output=True,

@@ -6,10 +6,11 @@ import re
 import shlex
 import signal
 import socket
+import sqlite3
 import subprocess
 import sys
 import urllib.request
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 
 import pytest
 
@@ -160,3 +161,13 @@ def test_outside_development_no_demo_user_is_offered(environ):
         assert "No demo user outside development" in "".join(printed)
         assert "YOUR_NAME" in printed[-1]
         assert "demo" not in printed[-1]
+
+
+def test_a_demo_user_with_another_password_is_not_offered(environ, tmp_path):
+    with serving(environ):
+        pass
+    with closing(sqlite3.connect(tmp_path / "served.sqlite3")) as database, database:
+        database.execute("UPDATE auth_user SET password = 'another'")
+
+    with serving(environ) as (_, printed):
+        assert "YOUR_NAME" in printed[-1]

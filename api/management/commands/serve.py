@@ -12,6 +12,7 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib.auth import get_user_model
+from django.contrib.auth.hashers import check_password
 from django.core.exceptions import ImproperlyConfigured
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
@@ -141,11 +142,14 @@ def ensure_shared_database() -> None:
 
 
 def has_demo_user() -> bool:
+    """Whether there is one whose password nobody has changed."""
+    model = get_user_model()
     try:
-        users = get_user_model()._default_manager
-        return settings.DEBUG and users.filter(username=NAME).exists()
+        users = model._default_manager.filter(**{model.USERNAME_FIELD: NAME})
+        stored = users.values_list("password", flat=True).first() if settings.DEBUG else None
     except DatabaseError:
         return False
+    return stored is not None and check_password(PASSWORD, stored)
 
 
 @contextmanager

@@ -1,0 +1,76 @@
+"""The settings as they are written, or the defaults where they are not.
+
+`GRAPHQL_JWT` keeps the names of django-graphql-jwt, `REVOCATION` holds what that package lacks.
+Nothing is judged here.
+"""
+
+from collections.abc import Mapping
+from datetime import timedelta
+from typing import Any
+
+from django.conf import settings
+from graphql_jwt.settings import DEFAULTS as GRAPHQL_JWT_DEFAULTS
+
+# django-graphql-jwt's own defaults verify no expiry and lose the session at refresh.
+GRAPHQL_JWT_OVERRIDES: Mapping[str, Any] = {
+    "JWT_VERIFY_EXPIRATION": True,
+    "JWT_LONG_RUNNING_REFRESH_TOKEN": True,
+    "JWT_COOKIE_SECURE": True,
+    "JWT_COOKIE_SAMESITE": "Lax",
+}
+# Known to django-graphql-jwt, and read by nobody here.
+UNREAD_SETTINGS = frozenset(
+    {
+        "JWT_ALLOW_ANY_CLASSES",
+        "JWT_ALLOW_ANY_HANDLER",
+        "JWT_ALLOW_REFRESH",
+        "JWT_ARGUMENT_NAME",
+        "JWT_CSRF_ROTATION",
+        "JWT_DECODE_HANDLER",
+        "JWT_ENCODE_HANDLER",
+        "JWT_GET_REFRESH_TOKEN_HANDLER",
+        "JWT_GET_USER_BY_NATURAL_KEY_HANDLER",
+        "JWT_PAYLOAD_GET_USERNAME_HANDLER",
+        "JWT_PAYLOAD_HANDLER",
+        "JWT_REFRESH_EXPIRED_HANDLER",
+        "JWT_REFRESH_TOKEN_MODEL",
+        "JWT_REFRESH_TOKEN_N_BYTES",
+        "JWT_REUSE_REFRESH_TOKENS",
+    }
+)
+REVOCATION_DEFAULTS: Mapping[str, Any] = {
+    "STORE": "database",
+    "REDIS_URL": None,
+    "REDIS_TIMEOUT": timedelta(milliseconds=50),
+    "GRACE_SECONDS": 10,
+    "SESSION_ABSOLUTE_LIFETIME": timedelta(days=90),
+    "RETENTION_MARGIN": timedelta(seconds=300),
+    "PREVIOUS_KEYS": (),
+    "LIMITS": {},
+    "COOKIE_MODE": False,
+    "STRICT_401": False,
+    "ATTEMPTS_PER_ACCOUNT_AND_ADDRESS": 10,
+    "ATTEMPTS_PER_ADDRESS": 300,
+    "ATTEMPTS_WINDOW": timedelta(minutes=15),
+}
+
+
+def jwt_setting(name: str) -> Any:
+    """Return a setting of `GRAPHQL_JWT`, or its default."""
+    given = getattr(settings, "GRAPHQL_JWT", {})
+    if name in given:
+        return given[name]
+    # The package's own default was read when it was imported; the key may have changed since.
+    if name == "JWT_SECRET_KEY":
+        return settings.SECRET_KEY
+    return GRAPHQL_JWT_OVERRIDES.get(name, GRAPHQL_JWT_DEFAULTS[name])
+
+
+def own_setting(name: str) -> Any:
+    """Return a setting of `REVOCATION`, or its default."""
+    return getattr(settings, "REVOCATION", {}).get(name, REVOCATION_DEFAULTS[name])
+
+
+def as_timedelta(value: Any) -> timedelta:
+    """Return a duration that may be written in seconds."""
+    return value if isinstance(value, timedelta) else timedelta(seconds=value)
