@@ -1,0 +1,40 @@
+"""The checker finds what it is there for: servers that break one promise each, on purpose."""
+
+import pytest
+
+from tests.consistency.broken import WAYS
+from tests.consistency.runs import Run
+
+# What has to be found; a broken promise may break others, which are found as well.
+RULES = {
+    "ForgetfulStore": {"revoked"},
+    "RememberingStore": {"revoked"},
+    "fork_chains": {"fork"},
+    "leave_windows_open": {"chain"},
+    "end_too_much": {"cause", "listing"},
+    "end_sometimes": {"revoked", "listing"},
+    "refuse_sometimes": {"cause"},
+    "take_any_password": {"passwords"},
+    "show_failures": {"texts"},
+    "list_everything": {"listing"},
+}
+
+
+def test_every_way_of_breaking_promises_is_tried():
+    assert RULES.keys() == {*WAYS, "ForgetfulStore", "RememberingStore"}
+
+
+@pytest.mark.parametrize("way", RULES)
+def test_a_broken_promise_is_found(way, sqlite_template, tmp_path):
+    broken = {
+        "DJANGO_SETTINGS_MODULE": "tests.consistency.broken_settings",
+        "BROKEN": way,
+        "BROKEN_FOLDER": str(tmp_path),
+    }
+    # A window has to close meanwhile.
+    seconds = 6 if way == "leave_windows_open" else 2
+    run = Run(seconds=seconds, operations=800, clients=3, grace_seconds=1, environ=broken)
+
+    report = run.report(sqlite_template)
+
+    assert RULES[way] <= report.rules.keys(), str(report)
