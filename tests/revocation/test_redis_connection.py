@@ -29,6 +29,7 @@ from revocation.stores.keeper import Keeper
 from revocation.tokens import read_access
 from tests.revocation.on_redis import HOUR, names, renew, revoke_behind_its_back, settings_of
 from tests.servers import ValkeyServer
+from tests.servers.process import free_port
 from tests.waiting import wait_until
 
 MASTER = "the-master"
@@ -102,7 +103,7 @@ class TestKindsOfServer:
             assert store.glance(self.claims) is None
 
     def test_a_cluster(self, on_redis):
-        with ValkeyServer(**CLUSTER) as one, ValkeyServer(**CLUSTER) as two:
+        with ClusterServer() as one, ClusterServer() as two:
             make_cluster(one, two)
             for server in (one, two):
                 store = on_redis(
@@ -454,7 +455,19 @@ class TestTheKeeper:
 
 # As `revocation.stores.redis.UNREACHABLE_HINT` names them.
 COMMANDS = "EVAL EVALSHA INFO TIME GET SET DEL EXISTS PTTL PEXPIRE".lower().split()
-CLUSTER = {"cluster_enabled": "yes", "cluster_node_timeout": "2000"}
+
+
+class ClusterServer(ValkeyServer):
+    """One member of a cluster."""
+
+    def __init__(self):
+        super().__init__(cluster_enabled="yes", cluster_node_timeout="2000")
+
+    def prepare(self):
+        super().prepare()
+        # By itself it takes the port 10,000 above its own, which anybody's connection may have.
+        self.bus_port = free_port()
+        self._config |= {"cluster_port": str(self.bus_port)}
 
 
 class SentinelServer(ValkeyServer):
@@ -556,7 +569,7 @@ def make_cluster(one, two):
     with closing(one.client()) as first, closing(two.client()) as second:
         first.execute_command("CLUSTER ADDSLOTSRANGE", 0, 8191)
         second.execute_command("CLUSTER ADDSLOTSRANGE", 8192, 16383)
-        first.execute_command("CLUSTER MEET", "127.0.0.1", two.port)
+        first.execute_command("CLUSTER MEET", "127.0.0.1", two.port, two.bus_port)
 
         def is_whole():
             states = [str(client.execute_command("CLUSTER INFO")) for client in (first, second)]
