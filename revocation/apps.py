@@ -1,4 +1,4 @@
-"""The Django app: connects receivers and registers system checks."""
+"""The Django app: connects what listens, and registers system checks."""
 
 from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _
@@ -13,7 +13,8 @@ class RevocationConfig(AppConfig):
 
     def ready(self) -> None:
         """Connect what listens to Django."""
-        from . import checks, receivers
+        from . import checks, cursors, receivers
 
         checks.register()
+        cursors.connect()
         receivers.connect()
