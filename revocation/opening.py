@@ -18,13 +18,24 @@ def insert(session: Session, *, request: HttpRequest | None) -> None:
     since the sign-in was checked.
     """
     using = primary_database()
-    user = _locked_user(session)
+    user = lock_user(session.user_id)
     if user is None or not user.is_active or not _is_password_of(user, session):
         raise InvalidCredentials
     session.save(using=using, force_insert=True)
     signals.announce(
         signals.session_opened, using=using, sender=Session, session=session, request=request
     )
+
+
+def lock_user(pk: Any) -> Any:
+    """Return a user as of now, if there is one, in the caller's transaction.
+
+    Whoever changes it, or opens or ends all its sessions, does so before or after.
+    """
+    using = primary_database()
+    users: Any = get_user_model()._base_manager.using(using)
+    no_key = connections[using].features.has_select_for_no_key_update
+    return users.select_for_update(no_key=no_key).filter(pk=pk).first()
 
 
 def insert_again(session: Session, *, request: HttpRequest | None) -> None:
@@ -45,14 +56,6 @@ def holds(session: Session) -> bool:
         return True
     session_rows().filter(pk=session.pk).delete()
     return False
-
-
-def _locked_user(session: Session) -> Any:
-    """Return the user as of now. Whoever changes it afterwards finds the session, and ends it."""
-    using = primary_database()
-    users: Any = get_user_model()._base_manager.using(using)
-    no_key = connections[using].features.has_select_for_no_key_update
-    return users.select_for_update(no_key=no_key).filter(pk=session.user_id).first()
 
 
 def _is_of(row: Session, user: Any) -> bool:

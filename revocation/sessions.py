@@ -97,13 +97,12 @@ def end_all(user: AbstractBaseUser, *, but: str | None = None) -> int:
     now = timezone.now()
 
     def write() -> list[Session]:
+        # Until this is committed nobody opens another. Ended afterwards, out of the order of the
+        # ids, it could be what somebody else holds who waits for the first ones.
+        opening.lock_user(user.pk)
         of_user = session_rows().filter(user_id=user.pk).exclude(pk=but)
-        found = more = list(of_user.dangerous(now=now))
-        # Until there is none: a session may be opened while the first ones are waited for.
-        while more:
-            end_rows(session.id for session in more)
-            more = list(of_user.unended())
-            found += more
+        found = list(of_user.dangerous(now=now))
+        end_rows(session.id for session in found)
         return [session for session in found if session.ended_at is None]
 
     ended = journal.durably(write, using=primary_database())
