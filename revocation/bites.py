@@ -11,9 +11,10 @@ from random import randrange
 from typing import Any
 
 from django.db import Error as AnyDatabaseError
-from django.db import connections, transaction
+from django.db import connections
 
 from . import attempts, blacklist, sessions
+from .impatience import impatient, set_meanwhile
 from .models import primary_database
 from .purging import Step, Walk
 
@@ -51,7 +52,7 @@ def take(table: int) -> int:
     if connections[using].in_atomic_block:
         return 0
     try:
-        with _impatience(connections[using]):
+        with _impatience(using):
             return walk.go_on(expired(), limit=ROWS).removed
     except AnyDatabaseError:
         logger.debug("A bite was not taken", exc_info=True)
@@ -59,38 +60,12 @@ def take(table: int) -> int:
 
 
 @contextmanager
-def _impatience(connection: Any) -> Iterator[None]:
+def _impatience(using: str) -> Iterator[None]:
     """Have the database give up, inside, what takes or waits long."""
-    is_mariadb = connection.vendor == "mysql" and connection.mysql_is_mariadb
-    with connection.cursor() as cursor:
-        if connection.vendor == "postgresql":
-            with transaction.atomic(using=connection.alias):
-                # A bite that a crash undoes is no loss: nobody waits until the disk has it.
-                cursor.execute("SET LOCAL synchronous_commit = off")
-                cursor.execute(f"SET LOCAL statement_timeout = {_MILLISECONDS}")
-                yield
-        elif connection.vendor == "sqlite":
-            with _set(cursor, "PRAGMA busy_timeout", "PRAGMA busy_timeout =", _MILLISECONDS):
-                yield
-        elif is_mariadb:
-            with _set(
-                cursor,
-                "SELECT @@max_statement_time",
-                "SET max_statement_time =",
-                _MILLISECONDS / 1000,
-            ):
-                yield
-        else:
+    if connections[using].vendor == "sqlite":
+        get, put = "PRAGMA busy_timeout", "PRAGMA busy_timeout ="
+        with set_meanwhile(using, get, put, _MILLISECONDS):
             yield
-
-
-@contextmanager
-def _set(cursor: Any, get: str, put: str, value: float) -> Iterator[None]:
-    """Set something for this connection, and afterwards what it was."""
-    cursor.execute(get)
-    [before] = cursor.fetchone()
-    cursor.execute(f"{put} {value}")
-    try:
-        yield
-    finally:
-        cursor.execute(f"{put} {before}")
+    else:
+        with impatient(using, milliseconds=_MILLISECONDS):
+            yield

@@ -4,20 +4,25 @@ Whoever purges says what is expired; nothing is decided here.
 """
 
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import datetime
+from functools import partial
 from typing import Any, NamedTuple, Protocol
 
-from django.db import connections, models, transaction
+from django.db import OperationalError, connections, models, transaction
 from django.db.models.functions import Now
 from django.utils import timezone
 
-from .models import session_rows
+from .impatience import impatient, was_given_up
+from .models import primary_database, session_rows
 
-# A batch that takes longer is followed by a smaller one, down to so many rows: no statement may
-# make others wait, however slow the disk.
+# A batch that takes longer is followed by a rest as long, and by a smaller one, down to so many
+# rows: nobody else may have to wait, however slow the disk.
 _LONG_SECONDS = 0.1
 _FEWEST_ROWS = 100
+# A statement that takes longer is given up, and tried again; not for ever.
+_MOST_MILLISECONDS = 150
+_TRIES = 30
 # How often a walk begins at the front again: it has passed rows that were held, and some are
 # written when they have expired already.
 _ROUND_SECONDS = 3600
@@ -74,14 +79,21 @@ def batches(step: Step, *, limit: int, is_dry: bool = False) -> Iterator[Batch]:
     Beginning at the front again would cost more each time: a database reads past what was deleted
     there until it has cleared that away.
     """
-    place, size, is_last = None, limit, False
+    place, size, tries, is_last = None, limit, 0, False
     while not is_last:
         began = time.monotonic()
-        batch = step(limit=size, after=place, is_dry=is_dry)
-        yield batch
-        place, is_last = batch.reached, batch.is_last
-        is_long = time.monotonic() - began > _LONG_SECONDS
+        batch = _attempt(
+            partial(step, limit=size, after=place, is_dry=is_dry), is_last_try=tries >= _TRIES
+        )
+        tries = 0 if batch else tries + 1
+        seconds = time.monotonic() - began
+        if batch:
+            yield batch
+            place, is_last = batch.reached, batch.is_last
+        is_long = seconds > _LONG_SECONDS
         size = max(size // 2, min(_FEWEST_ROWS, limit)) if is_long else min(size * 2, limit)
+        if is_long and not is_last:
+            time.sleep(seconds)
 
 
 def sizes(step: Step, *, limit: int) -> Iterator[int]:
@@ -130,6 +142,17 @@ def earlier_now() -> datetime:
     theirs: datetime
     [[theirs]] = compiler.apply_converters(found, compiler.get_converters([now]))
     return min(timezone.now(), theirs)
+
+
+def _attempt(step: Callable[[], Batch], *, is_last_try: bool) -> Batch | None:
+    """Take a step; None where it took too long. What it did then is undone."""
+    try:
+        with impatient(primary_database(), milliseconds=_MOST_MILLISECONDS):
+            return step()
+    except OperationalError as error:
+        if is_last_try or not was_given_up(error):
+            raise
+        return None
 
 
 def _places(

@@ -50,10 +50,10 @@ def add_expired(rows: int) -> None:
 
 
 def count(table: str, *, is_expired: bool) -> int:
-    """Return how many rows of a table have expired, or have not."""
+    """Return how many of those rows are in a table: none of them expires today."""
     with connections["default"].cursor() as cursor:
-        sign = "<" if is_expired else ">="
-        cursor.execute(f"SELECT count(*) FROM {table} WHERE expires_at {sign} now()")
+        which = "< now() - interval '12 hours'" if is_expired else "> now() + interval '12 hours'"
+        cursor.execute(f"SELECT count(*) FROM {table} WHERE expires_at {which}")
         return int(cursor.fetchone()[0])
 
 

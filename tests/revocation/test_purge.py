@@ -8,7 +8,7 @@ from itertools import islice
 
 import pytest
 from django.core.management import CommandError, call_command
-from django.db import OperationalError, connection
+from django.db import OperationalError, ProgrammingError, connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
@@ -24,6 +24,18 @@ pytestmark = pytest.mark.django_db
 
 SECOND = timedelta(seconds=1)
 MARGIN = timedelta(seconds=300)
+
+
+# SQLite has no way to give a statement up.
+SLOW_STATEMENTS = {
+    "postgresql": "SELECT pg_sleep(5)",
+    "mysql": "SELECT count(*) FROM information_schema.columns AS a, information_schema.columns AS b",
+}
+
+
+def run(statement):
+    with connection.cursor() as cursor:
+        cursor.execute(statement)
 
 
 def purge(*arguments, **streams):
@@ -194,10 +206,11 @@ class TestBatches:
 
         assert [step.first.key for step in steps] == [keys[0], keys[2], keys[4]]
 
-    def test_a_slow_one_is_followed_by_a_smaller_one(self, monkeypatch):
+    def test_a_slow_one_is_followed_by_a_rest_as_long_and_a_smaller_one(self, monkeypatch):
         ticks = iter(range(100))
         monkeypatch.setattr(time, "monotonic", lambda: next(ticks))
-        limits = []
+        rests, limits = [], []
+        monkeypatch.setattr(time, "sleep", rests.append)
 
         def step(*, limit, after, is_dry):
             limits.append(limit)
@@ -206,6 +219,47 @@ class TestBatches:
         list(purging.batches(step, limit=800))
 
         assert limits == [800, 400, 200, 100, 100]
+        assert rests == [1, 1, 1, 1]
+
+    @pytest.mark.django_db(transaction=True)
+    def test_a_statement_that_takes_too_long_is_given_up_and_tried_with_less(self):
+        limits, slow = [], SLOW_STATEMENTS.get(connection.vendor)
+
+        def step(*, limit, after, is_dry):
+            limits.append(limit)
+            if slow and limit > 100:
+                run(slow)
+            return purging.Batch(1, None, None, is_last=True)
+
+        list(purging.batches(step, limit=400))
+
+        assert limits == ([400, 200, 100] if slow else [400])
+
+    @pytest.mark.django_db(transaction=True)
+    def test_it_is_not_tried_for_ever(self, monkeypatch):
+        monkeypatch.setattr(purging, "was_given_up", lambda error: True)
+        monkeypatch.setattr(time, "sleep", lambda seconds: None)
+        tries = []
+
+        def step(**_):
+            tries.append(None)
+            raise OperationalError("took too long")
+
+        with pytest.raises(OperationalError):
+            list(purging.batches(step, limit=400))
+        assert 1 < len(tries) < 50
+
+    @pytest.mark.django_db(transaction=True)
+    def test_what_else_fails_is_told_at_once(self):
+        tries = []
+
+        def step(**_):
+            tries.append(None)
+            run("SELECT * FROM nowhere")
+
+        with pytest.raises((OperationalError, ProgrammingError)):
+            list(purging.batches(step, limit=400))
+        assert len(tries) == 1
 
     @pytest.mark.parametrize(
         ("of", "index"),
@@ -297,6 +351,7 @@ class TestCommand:
             entry(expired_since=timedelta(days=10 - day))
         ticks = iter(range(1000))
         monkeypatch.setattr(time, "monotonic", lambda: next(ticks))
+        monkeypatch.setattr(time, "sleep", lambda seconds: None)
         err = io.StringIO()
         err.isatty = lambda: True
 
