@@ -51,8 +51,8 @@ e2e: ## Run the browser tests alone
 	$(call setup,run dev assets example)
 	@$(VENV) -m pytest tests/e2e $(PYTEST_ARGS)
 
-bench: ## Measure what a protected request costs
-	$(call setup,run dev)
+bench: ## Measure us beside the usual answers, on SQLite, PostgreSQL and Redis (BENCH_ARGS=...)
+	$(call setup,run dev bench)
 	@$(VENV) -m benchmarks $(BENCH_ARGS)
 
 consistency: ## Let clients race over many workers and check their record (CONSISTENCY_ARGS=...)
@@ -97,6 +97,7 @@ lock: ## Lock what pyproject.toml asks for (LOCK_ARGS=--upgrade takes the newest
 	$(call setup,run dev)
 	$(LOCK) pyproject.toml --group api -o requirements/run.txt
 	$(LOCK) pyproject.toml --group dev -c requirements/run.txt -o requirements/dev.txt
+	$(LOCK) --group bench -c requirements/run.txt -c requirements/dev.txt -o requirements/bench.txt
 	$(LOCK) --group mariadb -o requirements/mariadb.txt
 	$(LOCK) --group node -o requirements/node.txt
 
