@@ -1,37 +1,54 @@
-"""Measure what a protected GraphQL request costs, side by side with the usual alternatives.
+"""Measure what protected GraphQL requests cost, side by side with the usual alternatives.
 
 Nothing depends on the figures: a slow result is a result. It is an error when a contender does not
 do what it says.
 """
 
+import json
 from argparse import ArgumentParser, ArgumentTypeError, Namespace
 from collections.abc import Sequence
 from pathlib import Path
 
-from . import stage
+from . import setups, stage
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
-    """Read the options, set Django up and run."""
+    """Read the options and run; several set-ups one after the other, each in its own process."""
     options = _options(arguments)
-    with stage.prepared() as user:
+    chosen = setups.chosen(options.database, options.store)
+    if options.database and options.store:
+        found = _run(chosen[0], options)
+    else:
+        from .several import run_each
+
+        found = run_each(chosen, rounds=options.rounds, requests=options.requests)
+    if options.json:
+        options.json.write_text(json.dumps(found, indent=2) + "\n")
+    if options.chart:
+        from .chart import draw
+
+        draw(found, options.chart)
+
+
+def _run(setup: setups.Setup, options: Namespace) -> dict[str, object]:
+    with stage.prepared(setup) as user:
+        from .results import machine
         from .run import run
 
-        run(
-            user,
-            round_count=options.rounds,
-            request_count=options.requests,
-            json_path=options.json,
-        )
+        found = run(user, setup=setup, round_count=options.rounds, request_count=options.requests)
+        return {"machine": machine(), "runs": [found]}
 
 
 def _options(arguments: Sequence[str] | None) -> Namespace:
     parser = ArgumentParser(prog="python -m benchmarks", description=__doc__)
-    parser.add_argument("--rounds", type=_positive, default=30, help="default: %(default)s")
+    parser.add_argument("--rounds", type=_positive, default=20, help="default: %(default)s")
     parser.add_argument(
-        "--requests", type=_positive, default=50, help="in each batch; default: %(default)s"
+        "--requests", type=_positive, default=50, help="of `me` in a batch; default: %(default)s"
     )
+    parser.add_argument("--database", choices=setups.DATABASES, help="default: each in its turn")
+    parser.add_argument("--store", choices=setups.STORES, help="of ours; default: both")
     parser.add_argument("--json", type=Path, metavar="PATH", help="write all figures there, too")
+    parser.add_argument("--chart", type=Path, metavar="PATH", help="draw them there, as PNG")
     return parser.parse_args(arguments)
 
 

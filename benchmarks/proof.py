@@ -4,7 +4,7 @@ A contender that answers wrongly, lets in whom it must not, or runs under anothe
 cost worth telling.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,9 +12,12 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from .contenders import Contender
-from .http import Answer, Application, Environ, ask, send
+from .http import Answer, Application, Environ, answer_of, ask, send
 from .switching import in_force
-from .work import Work
+from .work import Logout, Query, Work
+
+# What opens and closes transactions and asks for nothing.
+_CONTROL = ("BEGIN", "COMMIT", "ROLLBACK", "SAVEPOINT", "RELEASE")
 
 
 class Unfaithful(Exception):
@@ -23,40 +26,53 @@ class Unfaithful(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """A contender that has proved itself, signed in and ready to be measured."""
+    """A contender that has proved itself at a piece of work, ready to be measured."""
 
     contender: Contender
+    work: Work
     application: Application
     token: str
-    # What one request costs the database, and the only right answer to it.
+    # What one request costs the database.
     statements: int
-    body: bytes
     # What was refused, and with which reason.
     refusals: Mapping[str, str]
 
-    def environs(self, work: Work, count: int) -> list[Environ]:
+    def environs(self, count: int) -> list[Environ]:
         """Return as many requests."""
-        return [self.contender.request(work, self.token) for _ in range(count)]
+        return self.work.environs(self.contender, self.application, self.token, count=count)
+
+    def ensure_done(self, answers: Iterable[tuple[str, list[Any], bytes]]) -> None:
+        """Raise `Unfaithful` unless each of these answers is right."""
+        seen: set[bytes] = set()
+        for sent in answers:
+            # Queries bring the same bytes each time: those are looked into once.
+            if sent[2] not in seen and not self.work.is_done(self.contender, answer_of(*sent)):
+                raise Unfaithful(
+                    f"{self.contender.name} answered differently while it was measured."
+                )
+            seen.add(sent[2])
 
 
-def enter(contender: Contender, work: Work, user: Any) -> Entry:
+def enter(contender: Contender, work: Work, user: Any, *, me: Query) -> Entry:
     """Set a contender up, prove it and sign in. Raises `Unfaithful`."""
     with in_force(contender):
         application = contender.build()
-        prover = Prover(contender, application, work)
+        prover = Prover(contender, application, work if isinstance(work, Query) else me)
         refusals = prover.prove(user)
+        if isinstance(work, Logout):
+            prover.ensure_ending()
         token = contender.sign_in(application, user)
-        answer = prover.ensure_done(token)
-        contender.ensure_faithful(answer.headers)
-        statements = _statements(application, contender.request(work, token))
-        return Entry(contender, application, token, statements, answer.body, refusals)
+        contender.ensure_faithful(prover.ensure_done(token).headers)
+        [environ] = work.environs(contender, application, token, count=1)
+        statements = _statements(application, environ)
+        return Entry(contender, work, application, token, statements, refusals)
 
 
-def ensure_still_revoking(entry: Entry, work: Work) -> None:
+def ensure_still_revoking(entry: Entry, *, me: Query) -> None:
     """Take the token back that was measured. Raises `Unfaithful` if it opens anything still."""
     if entry.contender.is_revoking:
         with in_force(entry.contender):
-            Prover(entry.contender, entry.application, work).ensure_revoking(entry.token)
+            Prover(entry.contender, entry.application, me).ensure_revoking(entry.token)
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,11 +81,13 @@ class Prover:
 
     contender: Contender
     application: Application
-    work: Work
+    work: Query
 
     def prove(self, user: Any) -> dict[str, str]:
         """Ensure that whatever must be refused is; return the reasons."""
-        reasons = {}
+        reasons: dict[str, str] = {}
+        if self.work.is_open:
+            return reasons
         if self.contender.is_protecting:
             token = self.contender.sign_in(self.application, user)
             for what, stranger in self._strangers(token, user).items():
@@ -82,7 +100,7 @@ class Prover:
     def ensure_done(self, token: str) -> Answer:
         """Ensure that a good token gets the right answer, and return that."""
         answer = ask(self.application, self.contender.request(self.work, token))
-        if not self.work.is_done(answer):
+        if not self.work.is_done(self.contender, answer):
             raise Unfaithful(f"{self.contender.name} answers a good token with {answer}.")
         return answer
 
@@ -92,6 +110,14 @@ class Prover:
         self.ensure_done(token)
         self.contender.revoke(self.application, token)
         return self._ensure_refused(token, what="a revoked token")
+
+    def ensure_ending(self) -> None:
+        """Ensure that whoever logged out gets no new access token by the refresh token."""
+        contender, tokens = self.contender, self.contender.tokens(self.application)
+        ask(self.application, contender.logout_request(tokens))
+        answer = ask(self.application, contender.refresh_request(tokens))
+        if contender.is_ending_sessions and contender.tokens_of(answer).access:
+            raise Unfaithful(f"{contender.name} refreshes after a logout with {answer}.")
 
     def _strangers(self, token: str, user: Any) -> dict[str, str]:
         head, _, signature = token.rpartition(".")
@@ -110,6 +136,7 @@ class Prover:
 
 
 def _statements(application: Application, environ: Environ) -> int:
+    """Count what one request asks the database, transaction control aside."""
     with CaptureQueriesContext(connection) as captured:
         send(application, environ)
-    return len(captured)
+    return sum(not query["sql"].upper().startswith(_CONTROL) for query in captured)

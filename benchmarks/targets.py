@@ -1,0 +1,83 @@
+"""What is promised about the figures, and what became of it. A ratio is of one run, always."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from statistics import median
+from typing import NamedTuple
+
+from .results import Row, Work
+
+
+class Figure(NamedTuple):
+    """One contender's figures for one work."""
+
+    contender: str
+    work: str = "me"
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """At most so much: statements of one figure, or its CPU time in terms of another's."""
+
+    name: str
+    at_most: float
+    of: Figure
+    # None: statements are counted.
+    to: Figure | None = None
+    # On which databases, with the verdict asked from which store.
+    databases: tuple[str, ...] = ("sqlite", "postgresql")
+    store: str = "database"
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What became of a target."""
+
+    target: Target
+    value: float
+    is_met: bool
+
+
+OURS = Figure("ours")
+STOCK = Figure("django-graphql-jwt")
+TARGETS = (
+    Target("me, to django-graphql-jwt", 1 / 8, of=OURS, to=STOCK, databases=("sqlite",)),
+    Target("me, to django-graphql-jwt", 1 / 4, of=OURS, to=STOCK, databases=("postgresql",)),
+    Target("me, to the floor", 3, of=OURS, to=Figure("floor"), databases=("sqlite",)),
+    Target("me, to ours with the check off", 1.05, of=OURS, to=Figure("ours-unchecked")),
+    Target(
+        "a protected list, to the same list unprotected",
+        1.02,
+        of=Figure("ours", "books"),
+        to=Figure("ours", "open books"),
+    ),
+    Target("statements of a refresh", 3, of=Figure("ours", "refresh")),
+    Target("statements of a logout", 3, of=Figure("ours", "logout")),
+)
+
+
+def judge(
+    works: Sequence[Work], *, database: str, store: str, targets: Sequence[Target] = TARGETS
+) -> list[Verdict]:
+    """Return a verdict on each target whose figures are there."""
+    rows = {Figure(row.name, work.name): row for work in works for row in work.rows}
+    verdicts = []
+    for target in targets:
+        is_meant = database in target.databases and store == target.store
+        if is_meant and target.of in rows and (target.to is None or target.to in rows):
+            value = _value(target, rows)
+            verdicts.append(Verdict(target, value, is_met=value <= target.at_most))
+    return verdicts
+
+
+def ratio(row: Row, to: Row) -> float:
+    """Return CPU time in terms of another's: the median of what each round says.
+
+    Both were measured within the same moments of a round; what slowed one down slowed the other.
+    """
+    return median(one.cpu / other.cpu for one, other in zip(row.rounds, to.rounds, strict=True))
+
+
+def _value(target: Target, rows: dict[Figure, Row]) -> float:
+    of = rows[target.of]
+    return of.statements if target.to is None else ratio(of, rows[target.to])
