@@ -53,7 +53,7 @@ e2e: ## Run the browser tests alone
 
 bench: ## Measure us beside the usual answers, on SQLite, PostgreSQL and Redis (BENCH_ARGS=...)
 	$(call setup,run dev bench)
-	@$(VENV) -m benchmarks $(BENCH_ARGS)
+	@$(VENV) -m benchmarks --json benchmarks/figures.json --chart benchmarks/figures.png $(BENCH_ARGS)
 
 consistency: ## Let clients race over many workers and check their record (CONSISTENCY_ARGS=...)
 	$(call setup,run dev)
@@ -103,5 +103,5 @@ lock: ## Lock what pyproject.toml asks for (LOCK_ARGS=--upgrade takes the newest
 
 clean: ## Remove what set-up and tools made; databases stay
 	rm -rf .venv web/node_modules web/*/node_modules web/*/dist web/*.tgz api/static/graphiql dist htmlcov
-	rm -rf .coverage .coverage.* .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache
+	rm -rf benchmarks/figures.* .coverage .coverage.* .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache
 	find api schema revocation tests benchmarks requirements web/example -name __pycache__ -prune -exec rm -rf {} +

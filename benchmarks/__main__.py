@@ -5,11 +5,16 @@ do what it says.
 """
 
 import json
+import sys
 from argparse import ArgumentParser, ArgumentTypeError, Namespace
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 from . import setups, stage
+from .chart import draw
+from .contenders import is_installed
+from .several import run_each
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -19,18 +24,23 @@ def main(arguments: Sequence[str] | None = None) -> None:
     if options.database and options.store:
         found = _run(chosen[0], options)
     else:
-        from .several import run_each
-
         found = run_each(chosen, rounds=options.rounds, requests=options.requests)
+        print("\nOn all of them\n")
+    for run in found["runs"]:
+        print(*(target["says"] for target in run["targets"]), sep="\n")
+    _write(found, options)
+
+
+def _write(found: dict[str, Any], options: Namespace) -> None:
     if options.json:
         options.json.write_text(json.dumps(found, indent=2) + "\n")
     if options.chart:
-        from .chart import draw
-
         draw(found, options.chart)
+    for path in filter(None, (options.json, options.chart)):
+        print(f"Written: {path}", file=sys.stderr)
 
 
-def _run(setup: setups.Setup, options: Namespace) -> dict[str, object]:
+def _run(setup: setups.Setup, options: Namespace) -> dict[str, Any]:
     with stage.prepared(setup) as user:
         from .results import machine
         from .run import run
@@ -49,7 +59,10 @@ def _options(arguments: Sequence[str] | None) -> Namespace:
     parser.add_argument("--store", choices=setups.STORES, help="of ours; default: both")
     parser.add_argument("--json", type=Path, metavar="PATH", help="write all figures there, too")
     parser.add_argument("--chart", type=Path, metavar="PATH", help="draw them there, as PNG")
-    return parser.parse_args(arguments)
+    options = parser.parse_args(arguments)
+    if options.chart and not is_installed("matplotlib"):
+        parser.error("--chart needs matplotlib, which `make bench` installs")
+    return options
 
 
 def _positive(text: str) -> int:

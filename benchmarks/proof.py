@@ -46,7 +46,7 @@ class Entry:
         seen: set[bytes] = set()
         for sent in answers:
             # Queries bring the same bytes each time: those are looked into once.
-            if sent[2] not in seen and not self.work.is_done(self.contender, answer_of(*sent)):
+            if sent[2] not in seen and not self.work.is_done(answer_of(*sent), by=self.contender):
                 raise Unfaithful(
                     f"{self.contender.name} answered differently while it was measured."
                 )
@@ -100,7 +100,7 @@ class Prover:
     def ensure_done(self, token: str) -> Answer:
         """Ensure that a good token gets the right answer, and return that."""
         answer = ask(self.application, self.contender.request(self.work, token))
-        if not self.work.is_done(self.contender, answer):
+        if not self.work.is_done(answer):
             raise Unfaithful(f"{self.contender.name} answers a good token with {answer}.")
         return answer
 

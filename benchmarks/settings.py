@@ -22,7 +22,11 @@ DEFAULT_AUTO_FIELD = api.DEFAULT_AUTO_FIELD
 INSTALLED_APPS = [*api.INSTALLED_APPS, "rest_framework", "benchmarks"]
 # What hashing a password costs would hide what anything else does. Whoever uses Django's own hasher
 # adds the same to each sign-in.
-PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+PASSWORD_HASHERS = [
+    "django.contrib.auth.hashers.MD5PasswordHasher",
+    # Of users that another process has created under the API's settings.
+    "django.contrib.auth.hashers.PBKDF2PasswordHasher",
+]
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 DATABASES = ("sqlite", "postgresql")
 STORES = ("database", "redis")
+TITLES = {"sqlite": "SQLite", "postgresql": "PostgreSQL", "redis": "Redis"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -14,7 +15,8 @@ class Setup:
     store: str
 
     def __str__(self) -> str:
-        return self.database if self.store == "database" else f"{self.database} and {self.store}"
+        database = TITLES[self.database]
+        return database if self.store == "database" else f"{database} with {TITLES[self.store]}"
 
 
 DEFAULT = (

@@ -20,7 +20,7 @@ def run_each(chosen: Sequence[Setup], *, rounds: int, requests: int) -> dict[str
     Raises `SystemExit` with the exit code of the first that fails, which has said why.
     """
     if missing():
-        print(f"Left out, since `make bench` installs them: {', '.join(missing())}")
+        print(f"Left out, since `make bench` installs them: {', '.join(missing())}", flush=True)
     with TemporaryDirectory(prefix="benchmarks-") as folder:
         found = [
             _run(setup, Path(folder) / f"{number}.json", rounds=rounds, requests=requests)

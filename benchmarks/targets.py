@@ -6,6 +6,7 @@ from statistics import median
 from typing import NamedTuple
 
 from .results import Row, Work
+from .setups import DATABASES, STORES
 
 
 class Figure(NamedTuple):
@@ -24,9 +25,9 @@ class Target:
     of: Figure
     # None: statements are counted.
     to: Figure | None = None
-    # On which databases, with the verdict asked from which store.
-    databases: tuple[str, ...] = ("sqlite", "postgresql")
-    store: str = "database"
+    # With which databases and stores it is promised.
+    databases: tuple[str, ...] = DATABASES
+    stores: tuple[str, ...] = STORES
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +64,7 @@ def judge(
     rows = {Figure(row.name, work.name): row for work in works for row in work.rows}
     verdicts = []
     for target in targets:
-        is_meant = database in target.databases and store == target.store
+        is_meant = database in target.databases and store in target.stores
         if is_meant and target.of in rows and (target.to is None or target.to in rows):
             value = _value(target, rows)
             verdicts.append(Verdict(target, value, is_met=value <= target.at_most))

@@ -1,7 +1,7 @@
 """Strawberry with strawberry-django-auth: the GraphQL library people leave graphene for.
 
 Of the packages that bring JSON Web Tokens to it, this is the one that is kept: it declares Django
-5.2 and 6.0 and Python 3.14, whereas strawberry-django-jwt and jwtberry ended years ago. Set up as
+5.2 and 6.0 and Python 3.14, where strawberry-django-jwt declares no Django after 4. Set up as
 its documentation says: its middleware finds the user, its schema class hands it on, its mutations
 sign in, refresh and revoke. It takes back refresh tokens only.
 

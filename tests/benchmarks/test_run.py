@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from benchmarks.chart import draw
 from benchmarks.contenders import is_installed
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -100,11 +101,10 @@ def run(*arguments, **environment):
 
 @pytest.fixture(scope="module")
 def finished(tmp_path_factory):
-    """One tiny run, in a shell that is set up for development."""
+    """One tiny run on one of the set-ups, in a shell that is set up for development."""
     path = tmp_path_factory.mktemp("benchmark") / "figures.json"
     process = run(
-        *("-m", "benchmarks", "--database", "sqlite", "--store", "database"),
-        *(*OPTIONS, "--json", str(path)),
+        *("-m", "benchmarks", "--database", "sqlite", *OPTIONS, "--json", str(path)),
         DJANGO_DEBUG="true",
         DATABASE_URL="sqlite:////nowhere/at.all",
         REVOCATION_STORE="redis",
@@ -129,8 +129,8 @@ def test_the_terminal_shows_every_contender_every_work_and_every_target(finished
     output = finished[0].stdout
     for word in (*works, *ALWAYS, "µs", "SQL"):
         assert word in output
-    assert "sqlite: target: me, to django-graphql-jwt at most 0.125: " in output
-    assert "sqlite: target: statements of a logout at most 3: met (3)" in output
+    assert "SQLite: target: me, to django-graphql-jwt at most 0.125: " in output
+    assert "SQLite: target: statements of a logout at most 3: met (3)" in output
 
 
 def test_each_contender_asks_the_database_as_often_as_its_design_says(works):
@@ -157,6 +157,22 @@ def test_targets_are_judged_by_the_figures_of_the_same_run(finished, me):
     ratios = [ours["cpu"] / theirs["cpu"] for ours, theirs in rounds]
     assert verdict["value"] == pytest.approx(sum(ratios) / 2)
     assert verdict["is_met"] is (verdict["value"] <= 1 / 8)
+
+
+def test_whoever_is_left_out_is_named(finished):
+    for package in INSTALLED:
+        assert (package in finished[0].stdout) is not is_installed(package)
+
+
+def test_a_chart_is_drawn_or_what_it_needs_is_said_before_anything_is_measured(finished, tmp_path):
+    path = tmp_path / "figures.png"
+    if is_installed("matplotlib"):
+        draw(finished[1], path)
+        assert path.read_bytes().startswith(b"\x89PNG")
+    else:
+        process = run("-m", "benchmarks", "--chart", str(path))
+        assert process.returncode == 2
+        assert "--chart needs matplotlib, which `make bench` installs" in process.stderr
 
 
 def test_ours_refuses_what_it_must_and_says_why(works):
