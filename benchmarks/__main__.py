@@ -43,9 +43,9 @@ def _write(found: dict[str, Any], options: Namespace) -> None:
 def _run(setup: setups.Setup, options: Namespace) -> dict[str, Any]:
     with stage.prepared(setup) as user:
         from .results import machine
-        from .run import run
+        from .run import Plan, run
 
-        found = run(user, setup=setup, round_count=options.rounds, request_count=options.requests)
+        found = run(Plan(user, setup, rounds=options.rounds, requests=options.requests))
         return {"machine": machine(), "runs": [found]}
 
 

@@ -6,61 +6,107 @@ Import it when Django is set up.
 import sys
 import time
 from collections.abc import Sequence
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
+from itertools import chain
 from typing import Any
 
 from django.contrib.auth.hashers import PBKDF2PasswordHasher
 
-from . import contenders, proof, results, rounds, stage, table, targets
+from . import contenders, proof, results, rounds, stage, table, targets, work
 from .contenders import Contender
 from .setups import Setup
-from .work import Work, groups, me
+
+Place = tuple[Contender, work.Work]
+
+# Two that are compared closely meet in so many times more and shorter rounds.
+SHORTENED = 4
 
 
-def run(user: Any, *, setup: Setup, round_count: int, request_count: int) -> dict[str, Any]:
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """For whom, on what and how often."""
+
+    user: Any
+    setup: Setup
+    rounds: int
+    requests: int
+
+
+def run(plan: Plan) -> dict[str, Any]:
     """Measure all work and return what was found.
 
     Raises `Unfaithful` where a contender is not what it says.
     """
-    found: list[results.Work] = []
-    for group in groups(user, stage.books()):
-        found += _measure(group, user, setup, round_count=round_count, request_count=request_count)
-    verdicts = targets.judge(found, database=setup.database, store=setup.store)
-    _print(found, setup, round_count=round_count)
+    setup = {"database": plan.setup.database, "store": plan.setup.store}
+    groups = work.groups(plan.user, stage.books())
+    everybody = _present(plan.setup)
+    found = [one for group in groups for one in _measure(_places(group, everybody), plan)]
+    close = [
+        one
+        for target in targets.meant(targets.TARGETS, **setup)
+        if target.is_close
+        for one in _compare(target, list(chain(*groups)), everybody, plan)
+    ]
+    verdicts = targets.judge(found, close, **setup)
+    _print(found, plan)
     return {
-        "database": setup.database,
-        "store": setup.store,
+        **setup,
         "works": results.as_data(found),
-        "targets": [{"says": _say(verdict, setup), **asdict(verdict)} for verdict in verdicts],
+        "close": results.as_data(close),
+        "targets": [
+            {"says": f"{plan.setup}: {table.render_verdict(verdict)}", **asdict(verdict)}
+            for verdict in verdicts
+        ],
     }
 
 
-def _measure(
-    group: Sequence[Work], user: Any, setup: Setup, *, round_count: int, request_count: int
-) -> list[results.Work]:
-    smallest, names = me(user), " and ".join(work.name for work in group)
-    entries = [
-        proof.enter(contender, work, user, me=smallest)
-        for work in group
-        for contender in _present(setup)
-        if work.name in contender.does
-    ]
+def _measure(places: Sequence[Place], plan: Plan, *, shortened: int = 1) -> list[results.Work]:
+    """Measure in rounds as planned, or in as many times more that are as many times shorter."""
+    me, names = work.me(plan.user), " and ".join(dict.fromkeys(asked.name for _, asked in places))
+    entries = [proof.enter(contender, asked, plan.user, me=me) for contender, asked in places]
+    count = plan.rounds * shortened
     batches = rounds.measure(
         entries,
-        rounds=round_count,
-        requests=request_count,
-        on_round=lambda number: _show_progress(names, number, round_count),
+        rounds=count,
+        requests=plan.requests // shortened,
+        on_round=lambda number: _show_progress(names, number, count),
     )
     for entry in entries:
-        proof.ensure_still_revoking(entry, me=smallest)
-    measured = list(zip(entries, batches, strict=True))
+        proof.ensure_still_revoking(entry, me=me)
+    return _by_work(list(zip(entries, batches, strict=True)))
+
+
+def _compare(
+    target: targets.Target, works: Sequence[work.Work], everybody: Sequence[Contender], plan: Plan
+) -> list[results.Work]:
+    """Measure two figures by themselves, so close to each other that noise meets both."""
+    asked, contenders_ = {one.name: one for one in works}, {one.name: one for one in everybody}
+    figures = [figure for figure in (target.of, target.to) if figure]
+    if not all(figure.contender in contenders_ for figure in figures):
+        return []
+    places = [(contenders_[figure.contender], asked[figure.work]) for figure in figures]
+    return _measure(places, plan, shortened=SHORTENED)
+
+
+def _places(group: Sequence[work.Work], everybody: Sequence[Contender]) -> list[Place]:
+    """Return who does what; the works of one contender stand side by side."""
+    return [
+        (contender, asked)
+        for contender in everybody
+        for asked in group
+        if asked.name in contender.does
+    ]
+
+
+def _by_work(measured: Sequence[tuple[proof.Entry, list[rounds.Batch]]]) -> list[results.Work]:
+    works = {entry.work.name: entry.work for entry, _ in measured}
     return [
         results.Work(
-            work.name,
-            work.query,
-            [results.row_of(entry, found) for entry, found in measured if entry.work is work],
+            name,
+            asked.query,
+            [results.row_of(entry, found) for entry, found in measured if entry.work is asked],
         )
-        for work in group
+        for name, asked in works.items()
     ]
 
 
@@ -72,14 +118,14 @@ def _present(setup: Setup) -> list[Contender]:
     return [contender for contender in everybody if contender.name in contenders.WITH_STORE]
 
 
-def _print(works: Sequence[results.Work], setup: Setup, *, round_count: int) -> None:
+def _print(works: Sequence[results.Work], plan: Plan) -> None:
     [smallest, *_] = works
-    print(f"\nOn {setup}: {smallest.query}, medians of {round_count} rounds\n")
+    print(f"\nOn {plan.setup}: {smallest.query}, medians of {plan.rounds} rounds\n")
     print(table.render(smallest.rows))
     print()
     for row in smallest.rows:
         print(f"{row.name}: {row.summary}")
-    print(f"\nOn {setup}: all work\n")
+    print(f"\nOn {plan.setup}: all work\n")
     print(table.render_all(works))
     print(f"\nAt sign-in, Django's own hasher adds {_hashing_ms():,.0f} ms to each.", flush=True)
 
@@ -89,10 +135,6 @@ def _hashing_ms() -> float:
     began = time.process_time()
     PBKDF2PasswordHasher().encode(stage.PASSWORD, salt="s" * 22)
     return (time.process_time() - began) * 1000
-
-
-def _say(verdict: targets.Verdict, setup: Setup) -> str:
-    return f"{setup}: {table.render_verdict(verdict)}"
 
 
 def _show_progress(names: str, number: int, rounds: int) -> None:

@@ -1,5 +1,7 @@
 """What is made of the figures."""
 
+from dataclasses import replace
+
 import pytest
 
 from benchmarks.results import Row, Work
@@ -27,7 +29,7 @@ def me(*rows):
 
 
 def verdicts(work, *targets, database="sqlite", store="database"):
-    return judge([work], database=database, store=store, targets=targets)
+    return judge([work], [], database=database, store=store, targets=targets)
 
 
 TARGET = Target("ours, to theirs,", 0.25, of=Figure("ours"), to=Figure("theirs"))
@@ -69,8 +71,17 @@ def test_a_target_for_another_set_up_is_passed_over(database, store):
 def test_figures_of_two_works_are_told_apart():
     target = Target("list", 1.02, of=Figure("ours", "books"), to=Figure("ours", "open books"))
     works = [Work("books", "", [row("ours", 103)]), Work("open books", "", [row("ours", 100)])]
-    [verdict] = judge(works, database="sqlite", store="database", targets=[target])
+    [verdict] = judge(works, [], database="sqlite", store="database", targets=[target])
     assert not verdict.is_met
+
+
+def test_what_is_about_a_few_per_cent_is_judged_by_its_own_comparison():
+    target = replace(TARGET, is_close=True)
+    coarse = me(row("ours", 900), row("theirs", 1000))
+    close = me(row("ours", 200), row("theirs", 1000))
+    [verdict] = judge([coarse], [close], database="sqlite", store="database", targets=[target])
+    assert verdict.value == pytest.approx(0.2)
+    assert verdicts(coarse, target) == []
 
 
 def test_the_table_shows_ratios_of_this_run():
