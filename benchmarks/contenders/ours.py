@@ -16,10 +16,11 @@ from revocation.decorators import login_required
 from revocation.models import Session
 from revocation.stores import current_store
 from revocation.tokens import sign_access
+from schema.mutation import Mutation
+from schema.query import Query as ApiQuery
 
 from .. import settings as startproject
-from ..http import Application, Environ, ask
-from ..work import Work
+from ..http import Application, ask
 from .base import QUERIES, VERBS, Contender, Tokens
 from .catalogue import all_books, books_field
 
@@ -29,8 +30,8 @@ PATIENCE_SECONDS = 30
 _SHARED = {"DATABASES", "INSTALLED_APPS"}
 
 
-class Lists(graphene.ObjectType):
-    """The list that this API has not: beside its schema, which stays what is deployed."""
+class Query(ApiQuery):
+    """What is deployed, and the list that it has not."""
 
     books = books_field()
     open_books = books_field()
@@ -40,8 +41,8 @@ class Lists(graphene.ObjectType):
 
 
 urlpatterns = [
+    path("graphql", GraphQLView(graphene.Schema(query=Query, mutation=Mutation))),
     *api_urls.urlpatterns,
-    path("lists", GraphQLView(graphene.Schema(query=Lists))),
 ]
 
 
@@ -81,11 +82,6 @@ class Ours(Contender):
         now = int(time.time())
         times = {"iat": now - 7200, "exp": now - 3600, "orig_iat": now - 7200}
         return sign_access(user, jti=new_id(), sid=sid, **times)[0]
-
-    def request(self, work: Work, token: str = "") -> Environ:
-        """Ask for lists where they are."""
-        where = "/lists" if work.name in {"books", "open books"} else self.path
-        return self.post(where, work.body, token)
 
     def revoke(self, application: Application, token: str) -> None:
         """Log out through the API."""
