@@ -68,10 +68,10 @@ def _rotated(entries: Sequence[T], by: int) -> Iterator[T]:
 
 def _batch(entry: Entry, requests: int) -> Batch:
     with in_force(entry.contender):
+        gc.collect()
         for environ in entry.environs(min(requests, WARM_UP_REQUESTS)):
             send(entry.application, environ)
         environs = entry.environs(requests)
-        gc.collect()
         answers = []
         wall, cpu = time.perf_counter(), time.process_time()
         for environ in environs:

@@ -6,7 +6,7 @@ Import it when Django is set up.
 import sys
 import time
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from itertools import chain
 from typing import Any
 
@@ -18,8 +18,9 @@ from .setups import Setup
 
 Place = tuple[Contender, work.Work]
 
-# Two that are compared closely meet in so many times more and shorter rounds.
-SHORTENED = 4
+# Two that are compared closely meet in so many times more rounds, which are so many times shorter.
+MORE_ROUNDS = 4
+SHORTER = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,16 +61,15 @@ def run(plan: Plan) -> dict[str, Any]:
     }
 
 
-def _measure(places: Sequence[Place], plan: Plan, *, shortened: int = 1) -> list[results.Work]:
-    """Measure in rounds as planned, or in as many times more that are as many times shorter."""
+def _measure(places: Sequence[Place], plan: Plan) -> list[results.Work]:
+    """Let these prove themselves, and measure them in the same rounds."""
     me, names = work.me(plan.user), " and ".join(dict.fromkeys(asked.name for _, asked in places))
     entries = [proof.enter(contender, asked, plan.user, me=me) for contender, asked in places]
-    count = plan.rounds * shortened
     batches = rounds.measure(
         entries,
-        rounds=count,
-        requests=plan.requests // shortened,
-        on_round=lambda number: _show_progress(names, number, count),
+        rounds=plan.rounds,
+        requests=plan.requests,
+        on_round=lambda number: _show_progress(names, number, plan.rounds),
     )
     for entry in entries:
         proof.ensure_still_revoking(entry, me=me)
@@ -85,7 +85,10 @@ def _compare(
     if not all(figure.contender in contenders_ for figure in figures):
         return []
     places = [(contenders_[figure.contender], asked[figure.work]) for figure in figures]
-    return _measure(places, plan, shortened=SHORTENED)
+    return _measure(
+        places,
+        replace(plan, rounds=plan.rounds * MORE_ROUNDS, requests=plan.requests // SHORTER),
+    )
 
 
 def _places(group: Sequence[work.Work], everybody: Sequence[Contender]) -> list[Place]:

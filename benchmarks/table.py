@@ -37,8 +37,8 @@ def render_verdict(verdict: Verdict) -> str:
     target = verdict.target
     met = "met" if verdict.is_met else "not met"
     value = f"{verdict.value:.3f}" if target.to else f"{verdict.value:.0f}"
-    at_most = f"{target.at_most:.3g}"
-    return f"target: {target.name} at most {at_most}: {met} ({value})"
+    more = "" if verdict.more_us is None else f", {verdict.more_us:+,.0f} µs"
+    return f"target: {target.name} at most {target.at_most:.3g}: {met} ({value}{more})"
 
 
 def _columns(rows: Sequence[Row]) -> list[Column]:

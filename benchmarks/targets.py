@@ -39,6 +39,8 @@ class Verdict:
     target: Target
     value: float
     is_met: bool
+    # What the ratio comes to for one request, where it is close.
+    more_us: float | None = None
 
 
 OURS = Figure("ours")
@@ -80,8 +82,7 @@ def judge(
     for target in meant(targets, database=database, store=store):
         known = close_rows if target.is_close else rows
         if target.of in known and (target.to is None or target.to in known):
-            value = _value(target, known)
-            verdicts.append(Verdict(target, value, is_met=value <= target.at_most))
+            verdicts.append(_verdict(target, known))
     return verdicts
 
 
@@ -102,6 +103,15 @@ def _by_figure(works: Sequence[Work]) -> dict[Figure, Row]:
     return {Figure(row.name, work.name): row for work in works for row in work.rows}
 
 
-def _value(target: Target, rows: dict[Figure, Row]) -> float:
+def _verdict(target: Target, rows: dict[Figure, Row]) -> Verdict:
     of = rows[target.of]
-    return of.statements if target.to is None else ratio(of, rows[target.to])
+    if target.to is None:
+        return Verdict(target, of.statements, is_met=of.statements <= target.at_most)
+    value, to = ratio(of, rows[target.to]), rows[target.to]
+    more_us = _difference_us(of, to) if target.is_close else None
+    return Verdict(target, value, is_met=value <= target.at_most, more_us=more_us)
+
+
+def _difference_us(row: Row, to: Row) -> float:
+    pairs = zip(row.rounds, to.rounds, strict=True)
+    return median(one.cpu - other.cpu for one, other in pairs) * 1e6
