@@ -11,21 +11,18 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from . import setups, stage
+from . import setups
 from .chart import draw
 from .contenders import is_installed
 from .several import run_each
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
-    """Read the options and run; several set-ups one after the other, each in its own process."""
+    """Read the options and run the set-ups that are asked for, one after the other."""
     options = _options(arguments)
     chosen = setups.chosen(options.database, options.store)
-    if options.database and options.store:
-        found = _run(chosen[0], options)
-    else:
-        found = run_each(chosen, rounds=options.rounds, requests=options.requests)
-        print("\nOn all of them\n")
+    found = run_each(chosen, rounds=options.rounds, requests=options.requests)
+    print()
     for run in found["runs"]:
         print(*(target["says"] for target in run["targets"]), sep="\n")
     _write(found, options)
@@ -38,15 +35,6 @@ def _write(found: dict[str, Any], options: Namespace) -> None:
         draw(found, options.chart)
     for path in filter(None, (options.json, options.chart)):
         print(f"Written: {path}", file=sys.stderr)
-
-
-def _run(setup: setups.Setup, options: Namespace) -> dict[str, Any]:
-    with stage.prepared(setup) as user:
-        from .results import machine
-        from .run import Plan, run
-
-        found = run(Plan(user, setup, rounds=options.rounds, requests=options.requests))
-        return {"machine": machine(), "runs": [found]}
 
 
 def _options(arguments: Sequence[str] | None) -> Namespace:

@@ -30,9 +30,8 @@ def run_each(chosen: Sequence[Setup], *, rounds: int, requests: int) -> dict[str
 
 
 def _run(setup: Setup, path: Path, *, rounds: int, requests: int) -> dict[str, Any]:
-    command = [sys.executable, "-m", "benchmarks", "--json", str(path)]
-    command += ["--database", setup.database, "--store", setup.store]
-    command += ["--rounds", str(rounds), "--requests", str(requests)]
+    options = (setup.database, setup.store, str(rounds), str(requests), str(path))
+    command = [sys.executable, "-m", "benchmarks.one", *options]
     done = subprocess.run(command, cwd=ROOT, check=False)
     if done.returncode:
         sys.exit(done.returncode)
