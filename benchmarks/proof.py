@@ -14,7 +14,7 @@ from django.test.utils import CaptureQueriesContext
 from .contenders import Contender
 from .http import Answer, Application, Environ, answer_of, ask, send
 from .switching import in_force
-from .work import Logout, Query, Work
+from .work import Kind, Logout, Work
 
 # What opens and closes transactions and asks for nothing.
 _CONTROL = ("BEGIN", "COMMIT", "ROLLBACK", "SAVEPOINT", "RELEASE")
@@ -31,7 +31,7 @@ class Entry:
     """A contender that has proved itself at a piece of work, ready to be measured."""
 
     contender: Contender
-    work: Work
+    work: Kind
     application: Application
     token: str
     # What one request costs the database.
@@ -55,11 +55,11 @@ class Entry:
             seen.add(sent[2])
 
 
-def enter(contender: Contender, work: Work, user: Any, *, me: Query) -> Entry:
+def enter(contender: Contender, work: Kind, user: Any, *, me: Work) -> Entry:
     """Set a contender up, prove it and sign in. Raises `Unfaithful`."""
     with in_force(contender):
         application = contender.build()
-        prover = Prover(contender, application, work if isinstance(work, Query) else me)
+        prover = Prover(contender, application, work if isinstance(work, Work) else me)
         refusals = prover.prove(user)
         if isinstance(work, Logout):
             prover.ensure_ending()
@@ -71,7 +71,7 @@ def enter(contender: Contender, work: Work, user: Any, *, me: Query) -> Entry:
         return Entry(contender, work, application, token, statements, refusals)
 
 
-def ensure_still_revoking(entry: Entry, *, me: Query) -> None:
+def ensure_still_revoking(entry: Entry, *, me: Work) -> None:
     """Take the token back that was measured. Raises `Unfaithful` if it opens anything still."""
     if entry.contender.is_revoking:
         with in_force(entry.contender):
@@ -84,7 +84,7 @@ class Prover:
 
     contender: Contender
     application: Application
-    work: Query
+    work: Work
 
     def prove(self, user: Any) -> dict[str, str]:
         """Ensure that whatever must be refused is; return the reasons."""

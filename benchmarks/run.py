@@ -16,7 +16,7 @@ from . import contenders, proof, results, rounds, stage, table, targets, work
 from .contenders import Contender
 from .setups import Setup
 
-Place = tuple[Contender, work.Work]
+Place = tuple[Contender, work.Kind]
 
 # Two that are compared closely meet in so many times more rounds, which are so many times shorter.
 MORE_ROUNDS = 4
@@ -77,7 +77,7 @@ def _measure(places: Sequence[Place], plan: Plan) -> list[results.Work]:
 
 
 def _compare(
-    target: targets.Target, works: Sequence[work.Work], everybody: Sequence[Contender], plan: Plan
+    target: targets.Target, works: Sequence[work.Kind], everybody: Sequence[Contender], plan: Plan
 ) -> list[results.Work]:
     """Measure two figures by themselves, so close to each other that noise meets both."""
     asked, contenders_ = {one.name: one for one in works}, {one.name: one for one in everybody}
@@ -91,7 +91,7 @@ def _compare(
     )
 
 
-def _places(group: Sequence[work.Work], everybody: Sequence[Contender]) -> list[Place]:
+def _places(group: Sequence[work.Kind], everybody: Sequence[Contender]) -> list[Place]:
     """Return who does what; the works of one contender stand side by side."""
     return [
         (contender, asked)

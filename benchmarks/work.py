@@ -3,7 +3,7 @@
 import json
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Union
 
 from .http import Answer, Application, Environ
 
@@ -15,33 +15,18 @@ ALIASES = 50
 ROWS = 100
 
 
-class Work(ABC):
-    """One kind of request. Its methods are called with the contender's settings in force."""
-
-    name: str
-    # A batch has as many requests as `--requests` says, divided by this.
-    weight: int
-    # What is asked, for whoever reads the figures.
-    query: str
-
-    @abstractmethod
-    def environs(
-        self, contender: "Contender", application: Application, token: str, *, count: int
-    ) -> list[Environ]:
-        """Return as many requests, each good for once."""
-
-    @abstractmethod
-    def is_done(self, answer: Answer, *, by: "Contender") -> bool:
-        """Whether an answer of a contender brings exactly what was asked for."""
+# Both are called with the contender's settings in force.
+Kind = Union["Work", "Verb"]
 
 
 @dataclass(frozen=True)
-class Query(Work):
+class Work:
     """One GraphQL query, the same for all, and the data it must bring."""
 
     name: str
     query: str
     expected: dict[str, Any]
+    # A batch has as many requests as `--requests` says, divided by this.
     weight: int = 1
     # Whether everybody may ask it.
     is_open: bool = False
@@ -71,11 +56,22 @@ class Query(Work):
         return error.get("extensions", {}).get("reason") or error.get("message")
 
 
-class Verb(Work):
+class Verb(ABC):
     """What changes something; each request needs tokens of its own."""
 
-    weight = 5
+    name: str
     query = "each by its own requests"
+    weight = 5
+
+    @abstractmethod
+    def environs(
+        self, contender: "Contender", application: Application, token: str, *, count: int
+    ) -> list[Environ]:
+        """Return as many requests, each good for once."""
+
+    @abstractmethod
+    def is_done(self, answer: Answer, *, by: "Contender") -> bool:
+        """Whether an answer of a contender brings what was asked for."""
 
 
 class SignIn(Verb):
@@ -128,30 +124,30 @@ class Logout(Verb):
         return by.is_logged_out(answer)
 
 
-def me(user: Any) -> Query:
+def me(user: Any) -> Work:
     """Ask who one is: the smallest protected query."""
-    return Query("me", "{ me { id username email } }", {"me": _account(user)})
+    return Work("me", "{ me { id username email } }", {"me": _account(user)})
 
 
-def aliases(user: Any) -> Query:
+def aliases(user: Any) -> Work:
     """Ask the same protected field many times in one request."""
     fields = " ".join(f"a{number}: me {{ id }}" for number in range(ALIASES))
     answers = {f"a{number}": {"id": str(user.pk)} for number in range(ALIASES)}
-    return Query("aliases", f"{{ {fields} }}", answers, weight=5)
+    return Work("aliases", f"{{ {fields} }}", answers, weight=5)
 
 
-def books(rows: list[dict[str, Any]]) -> Query:
+def books(rows: list[dict[str, Any]]) -> Work:
     """Ask for a protected list."""
-    return Query("books", f"{{ books {_BOOK} }}", {"books": rows}, weight=5)
+    return Work("books", f"{{ books {_BOOK} }}", {"books": rows}, weight=5)
 
 
-def open_books(rows: list[dict[str, Any]]) -> Query:
+def open_books(rows: list[dict[str, Any]]) -> Work:
     """Ask for the same list where it is open to everybody, by the same request otherwise."""
     query = f"{{ openBooks {_BOOK} }}"
-    return Query("open books", query, {"openBooks": rows}, weight=5, is_open=True)
+    return Work("open books", query, {"openBooks": rows}, weight=5, is_open=True)
 
 
-def groups(user: Any, rows: list[dict[str, Any]]) -> list[list[Work]]:
+def groups(user: Any, rows: list[dict[str, Any]]) -> list[list[Kind]]:
     """Return all work; what stands together is measured in the same rounds."""
     return [
         [me(user)],

@@ -9,9 +9,9 @@ from benchmarks.contenders import Contender
 from benchmarks.http import Answer
 from benchmarks.proof import Unfaithful, ensure_still_revoking, enter
 from benchmarks.rounds import measure
-from benchmarks.work import Query
+from benchmarks.work import Work
 
-WORK = Query("me", "{ me { id } }", {"me": {"id": "1"}})
+WORK = Work("me", "{ me { id } }", {"me": {"id": "1"}})
 DATA = {"data": WORK.expected}
 
 

@@ -9,9 +9,9 @@ from benchmarks.contenders import Contender
 from benchmarks.http import post
 from benchmarks.proof import Unfaithful, enter
 from benchmarks.rounds import measure
-from benchmarks.work import Logout, Query, Refresh, SignIn
+from benchmarks.work import Logout, Refresh, SignIn, Work
 
-ME = Query("me", "{ me { id } }", {"me": {"id": "1"}})
+ME = Work("me", "{ me { id } }", {"me": {"id": "1"}})
 
 
 class Signing(Contender):
