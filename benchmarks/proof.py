@@ -115,12 +115,12 @@ class Prover:
         return self._ensure_refused(token, what="a revoked token")
 
     def ensure_ending(self) -> None:
-        """Ensure that whoever logged out gets no new access token by the refresh token."""
+        """Ensure that who logged out is refused a refresh, or is not, as the contender says."""
         contender, tokens = self.contender, self.contender.tokens(self.application)
         ask(self.application, contender.logout_request(tokens))
         answer = ask(self.application, contender.refresh_request(tokens))
-        if contender.is_ending_sessions and contender.tokens_of(answer).access:
-            raise Unfaithful(f"{contender.name} refreshes after a logout with {answer}.")
+        if bool(contender.tokens_of(answer).access) is contender.is_ending_sessions:
+            raise Unfaithful(f"{contender.name} answers a refresh after a logout with {answer}.")
 
     def _strangers(self, token: str, user: Any) -> dict[str, str]:
         head, _, signature = token.rpartition(".")

@@ -109,9 +109,11 @@ def test_only_the_verb_itself_is_asked_once_it_is_measured():
 
 
 @pytest.mark.django_db
-def test_whoever_refreshes_after_a_logout_is_not_measured():
-    with pytest.raises(Unfaithful, match="refreshes after a logout"):
-        enter(Undead(), Logout(), None, me=ME)
+@pytest.mark.parametrize(("contender", "is_ending"), [(Undead, True), (Signing, False)])
+def test_a_refresh_after_a_logout_goes_as_the_contender_says(monkeypatch, contender, is_ending):
+    monkeypatch.setattr(contender, "is_ending_sessions", is_ending)
+    with pytest.raises(Unfaithful, match="answers a refresh after a logout with"):
+        enter(contender(), Logout(), None, me=ME)
 
 
 @pytest.mark.django_db
