@@ -51,9 +51,9 @@ e2e: ## Run the browser tests alone
 	$(call setup,run dev assets example)
 	@$(VENV) -m pytest tests/e2e $(PYTEST_ARGS)
 
-bench: ## Measure what a protected request costs
-	$(call setup,run dev)
-	@$(VENV) -m benchmarks $(BENCH_ARGS)
+bench: ## Measure us beside the usual answers, on SQLite, PostgreSQL and Redis (BENCH_ARGS=...)
+	$(call setup,run dev bench)
+	@$(VENV) -m benchmarks --json benchmarks/figures.json --chart benchmarks/figures.png $(BENCH_ARGS)
 
 consistency: ## Let clients race over many workers and check their record (CONSISTENCY_ARGS=...)
 	$(call setup,run dev)
@@ -97,10 +97,11 @@ lock: ## Lock what pyproject.toml asks for (LOCK_ARGS=--upgrade takes the newest
 	$(call setup,run dev)
 	$(LOCK) pyproject.toml --group api -o requirements/run.txt
 	$(LOCK) pyproject.toml --group dev -c requirements/run.txt -o requirements/dev.txt
+	$(LOCK) --group bench -c requirements/run.txt -c requirements/dev.txt -o requirements/bench.txt
 	$(LOCK) --group mariadb -o requirements/mariadb.txt
 	$(LOCK) --group node -o requirements/node.txt
 
 clean: ## Remove what set-up and tools made; databases stay
 	rm -rf .venv web/node_modules web/*/node_modules web/*/dist web/*.tgz api/static/graphiql dist htmlcov
-	rm -rf .coverage .coverage.* .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache
+	rm -rf benchmarks/figures.* .coverage .coverage.* .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache
 	find api schema revocation tests benchmarks requirements web/example -name __pycache__ -prune -exec rm -rf {} +

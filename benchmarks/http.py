@@ -30,6 +30,13 @@ class Answer:
         except ValueError:
             return {}
 
+    def at(self, *path: str) -> Any:
+        """Return what stands there in the body; None where there is no such place."""
+        found = self.json
+        for name in path:
+            found = found.get(name) if isinstance(found, dict) else None
+        return found
+
 
 def post(path: str, body: bytes, *, authorization: str = "") -> Environ:
     """Return a POST of JSON that arrived by HTTPS. An environ serves one request only."""
@@ -74,5 +81,9 @@ def send(application: Application, environ: Environ) -> tuple[str, list[Any], by
 
 def ask(application: Application, environ: Environ) -> Answer:
     """Serve one request and return the answer in a form to look into."""
-    status, headers, body = send(application, environ)
+    return answer_of(*send(application, environ))
+
+
+def answer_of(status: str, headers: list[Any], body: bytes) -> Answer:
+    """Return what was sent in a form to look into."""
     return Answer(int(status[:3]), dict(headers), body)

@@ -4,7 +4,7 @@ A contender that answers wrongly, lets in whom it must not, or runs under anothe
 cost worth telling.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,9 +12,14 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from .contenders import Contender
-from .http import Answer, Application, Environ, ask, send
+from .http import Answer, Application, Environ, answer_of, ask, send
 from .switching import in_force
-from .work import Work
+from .work import Kind, Logout, Work
+
+# What opens and closes transactions and asks for nothing.
+_CONTROL = ("BEGIN", "COMMIT", "ROLLBACK", "SAVEPOINT", "RELEASE")
+# How many requests are counted for what one of them asks.
+_COUNTED = 3
 
 
 class Unfaithful(Exception):
@@ -23,40 +28,54 @@ class Unfaithful(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """A contender that has proved itself, signed in and ready to be measured."""
+    """A contender that has proved itself at a piece of work, ready to be measured."""
 
     contender: Contender
+    work: Kind
     application: Application
     token: str
-    # What one request costs the database, and the only right answer to it.
+    # What one request costs the database.
     statements: int
-    body: bytes
     # What was refused, and with which reason.
     refusals: Mapping[str, str]
 
-    def environs(self, work: Work, count: int) -> list[Environ]:
+    def environs(self, count: int) -> list[Environ]:
         """Return as many requests."""
-        return [self.contender.request(work, self.token) for _ in range(count)]
+        return self.work.environs(self.contender, self.application, self.token, count=count)
+
+    def ensure_done(self, answers: Iterable[tuple[str, list[Any], bytes]]) -> None:
+        """Raise `Unfaithful` unless each of these answers is right."""
+        seen: set[bytes] = set()
+        for sent in answers:
+            # Queries bring the same bytes each time: those are looked into once.
+            if sent[2] not in seen and not self.work.is_done(answer_of(*sent), by=self.contender):
+                raise Unfaithful(
+                    f"{self.contender.name} answered differently while it was measured."
+                )
+            seen.add(sent[2])
 
 
-def enter(contender: Contender, work: Work, user: Any) -> Entry:
+def enter(contender: Contender, work: Kind, user: Any, *, me: Work) -> Entry:
     """Set a contender up, prove it and sign in. Raises `Unfaithful`."""
     with in_force(contender):
         application = contender.build()
-        prover = Prover(contender, application, work)
+        prover = Prover(contender, application, work if isinstance(work, Work) else me)
         refusals = prover.prove(user)
+        if isinstance(work, Logout):
+            prover.ensure_ending()
         token = contender.sign_in(application, user)
-        answer = prover.ensure_done(token)
-        contender.ensure_faithful(answer.headers)
-        statements = _statements(application, contender.request(work, token))
-        return Entry(contender, application, token, statements, answer.body, refusals)
+        contender.ensure_faithful(prover.ensure_done(token).headers)
+        environs = work.environs(contender, application, token, count=_COUNTED)
+        # Now and then a sign-in tidies up as well, which is not what is counted.
+        statements = min(_statements(application, environ) for environ in environs)
+        return Entry(contender, work, application, token, statements, refusals)
 
 
-def ensure_still_revoking(entry: Entry, work: Work) -> None:
+def ensure_still_revoking(entry: Entry, *, me: Work) -> None:
     """Take the token back that was measured. Raises `Unfaithful` if it opens anything still."""
     if entry.contender.is_revoking:
         with in_force(entry.contender):
-            Prover(entry.contender, entry.application, work).ensure_revoking(entry.token)
+            Prover(entry.contender, entry.application, me).ensure_revoking(entry.token)
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +88,9 @@ class Prover:
 
     def prove(self, user: Any) -> dict[str, str]:
         """Ensure that whatever must be refused is; return the reasons."""
-        reasons = {}
+        reasons: dict[str, str] = {}
+        if self.work.is_open:
+            return reasons
         if self.contender.is_protecting:
             token = self.contender.sign_in(self.application, user)
             for what, stranger in self._strangers(token, user).items():
@@ -93,6 +114,14 @@ class Prover:
         self.contender.revoke(self.application, token)
         return self._ensure_refused(token, what="a revoked token")
 
+    def ensure_ending(self) -> None:
+        """Ensure that who logged out is refused a refresh, or is not, as the contender says."""
+        contender, tokens = self.contender, self.contender.tokens(self.application)
+        ask(self.application, contender.logout_request(tokens))
+        answer = ask(self.application, contender.refresh_request(tokens))
+        if bool(contender.tokens_of(answer).access) is contender.is_ending_sessions:
+            raise Unfaithful(f"{contender.name} answers a refresh after a logout with {answer}.")
+
     def _strangers(self, token: str, user: Any) -> dict[str, str]:
         head, _, signature = token.rpartition(".")
         return {
@@ -110,6 +139,7 @@ class Prover:
 
 
 def _statements(application: Application, environ: Environ) -> int:
+    """Count what one request asks the database, transaction control aside."""
     with CaptureQueriesContext(connection) as captured:
         send(application, environ)
-    return len(captured)
+    return sum(not query["sql"].upper().startswith(_CONTROL) for query in captured)

@@ -1,19 +1,28 @@
-"""What a run found, and whether it meets the targets; as data for tables, files and charts."""
+"""What a run found, as data for tables, files and charts."""
 
-import json
 import os
 import platform
 import sqlite3
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
-from importlib.metadata import version
+from importlib.metadata import PackageNotFoundError, version
 from statistics import median, quantiles
+from typing import Any
 
 from .proof import Entry
 from .rounds import Batch
-from .work import Work
 
-PACKAGES = ("Django", "graphene-django", "django-graphql-jwt", "djangorestframework", "PyJWT")
+PACKAGES = (
+    "Django",
+    "graphene-django",
+    "django-graphql-jwt",
+    "djangorestframework",
+    "djangorestframework-simplejwt",
+    "strawberry-django-auth",
+    "strawberry-graphql",
+    "strawberry-graphql-django",
+    "PyJWT",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,29 +43,12 @@ class Row:
 
 
 @dataclass(frozen=True, slots=True)
-class Target:
-    """At most this ratio of CPU time between two contenders of one run."""
+class Work:
+    """What was asked for, and who did it at which cost."""
 
     name: str
-    of: str
-    to: str
-    at_most: float
-
-
-@dataclass(frozen=True, slots=True)
-class Verdict:
-    """What became of a target."""
-
-    target: Target
-    ratio: float
-    is_met: bool
-
-
-TARGETS = (
-    Target(
-        "ours at most a quarter of django-graphql-jwt", "ours", "django-graphql-jwt", at_most=0.25
-    ),
-)
+    query: str
+    rows: list[Row]
 
 
 def row_of(entry: Entry, batches: Sequence[Batch]) -> Row:
@@ -75,31 +67,27 @@ def row_of(entry: Entry, batches: Sequence[Batch]) -> Row:
     )
 
 
-def judge(rows: Sequence[Row], targets: Sequence[Target] = TARGETS) -> list[Verdict]:
-    """Return a verdict on each target whose contenders took part."""
-    cpu = {row.name: row.cpu_us for row in rows}
-    present = [target for target in targets if {target.of, target.to} <= set(cpu)]
-    ratios = [cpu[target.of] / cpu[target.to] for target in present]
-    return [
-        Verdict(target, ratio, is_met=ratio <= target.at_most)
-        for target, ratio in zip(present, ratios, strict=True)
-    ]
-
-
-def as_json(work: Work, rows: Sequence[Row], verdicts: Sequence[Verdict]) -> str:
-    """Return everything about a run, each round included."""
-    found = {
-        "machine": {
-            "python": platform.python_version(),
-            "system": f"{platform.system()} {platform.machine()}",
-            "cpus": os.cpu_count(),
-            "sqlite": sqlite3.sqlite_version,
-            **{package: version(package) for package in PACKAGES},
-        },
-        "works": [{"name": work.name, "query": work.query, "rows": [asdict(row) for row in rows]}],
-        "targets": [asdict(verdict) for verdict in verdicts],
+def machine() -> dict[str, Any]:
+    """Return what the figures depend on beside the code."""
+    return {
+        "python": platform.python_version(),
+        "system": f"{platform.system()} {platform.machine()}",
+        "cpus": os.cpu_count(),
+        "sqlite": sqlite3.sqlite_version,
+        **{package: found for package in PACKAGES if (found := _version(package))},
     }
-    return json.dumps(found, indent=2) + "\n"
+
+
+def as_data(works: Sequence[Work]) -> list[dict[str, Any]]:
+    """Return everything about the works of a run, each round included."""
+    return [asdict(work) for work in works]
+
+
+def _version(package: str) -> str | None:
+    try:
+        return version(package)
+    except PackageNotFoundError:
+        return None
 
 
 def _spread(values: Sequence[float]) -> float:

@@ -10,11 +10,13 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from typing import TypeVar
 
 from .http import send
-from .proof import Entry, Unfaithful
+from .proof import Entry
 from .switching import in_force
-from .work import Work
+
+T = TypeVar("T")
 
 # After a change of settings the first requests fill caches that Django has emptied.
 WARM_UP_REQUESTS = 5
@@ -30,18 +32,18 @@ class Batch:
 
 def measure(
     entries: Sequence[Entry],
-    work: Work,
     *,
     rounds: int,
     requests: int,
     on_round: Callable[[int], object],
-) -> dict[str, list[Batch]]:
-    """Return the batches of each contender, in the order of the rounds. Raises `Unfaithful`."""
-    batches: dict[str, list[Batch]] = {entry.contender.name: [] for entry in entries}
+) -> list[list[Batch]]:
+    """Return the batches of each entry, in the order of the rounds. Raises `Unfaithful`."""
+    batches: list[list[Batch]] = [[] for _ in entries]
+    numbered = list(enumerate(entries))
     with _known_heap():
         for number in range(rounds):
-            for entry in _rotated(entries, number):
-                batches[entry.contender.name].append(_batch(entry, work, requests))
+            for index, entry in _rotated(numbered, number):
+                batches[index].append(_batch(entry, max(1, requests // entry.work.weight)))
             on_round(number + 1)
     return batches
 
@@ -57,24 +59,23 @@ def _known_heap() -> Iterator[None]:
         gc.unfreeze()
 
 
-def _rotated(entries: Sequence[Entry], by: int) -> Iterator[Entry]:
+def _rotated(entries: Sequence[T], by: int) -> Iterator[T]:
     """Let another contender come first in each round: some neighbours leave colder caches."""
     start = by % len(entries)
     yield from entries[start:]
     yield from entries[:start]
 
 
-def _batch(entry: Entry, work: Work, requests: int) -> Batch:
+def _batch(entry: Entry, requests: int) -> Batch:
     with in_force(entry.contender):
-        for environ in entry.environs(work, WARM_UP_REQUESTS):
-            send(entry.application, environ)
-        environs = entry.environs(work, requests)
         gc.collect()
-        bodies = []
+        for environ in entry.environs(min(requests, WARM_UP_REQUESTS)):
+            send(entry.application, environ)
+        environs = entry.environs(requests)
+        answers = []
         wall, cpu = time.perf_counter(), time.process_time()
         for environ in environs:
-            bodies.append(send(entry.application, environ)[2])  # noqa: PERF401  A loop, as timed.
+            answers.append(send(entry.application, environ))  # noqa: PERF401  A loop, as timed.
         cpu, wall = time.process_time() - cpu, time.perf_counter() - wall
-    if set(bodies) != {entry.body}:
-        raise Unfaithful(f"{entry.contender.name} answered differently while it was measured.")
+        entry.ensure_done(answers)
     return Batch(wall / requests, cpu / requests)

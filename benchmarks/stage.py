@@ -1,9 +1,9 @@
-"""The ground all contenders stand on: one database file, one secret, one user."""
+"""The ground all contenders stand on: one database, one secret, one user, one list."""
 
 import os
 import secrets
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from datetime import timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -11,50 +11,86 @@ from typing import Any
 
 import django
 
+from .setups import Setup
+
 USERNAME = "alice"
 PASSWORD = "correct horse battery staple"
 EMAIL = "alice@example.com"
 
 # Longer than any run: no contender may meet an expired token half-way.
 TOKEN_LIFETIME = timedelta(days=1)
+REFRESH_LIFETIME = timedelta(days=7)
 
 
 @contextmanager
-def prepared() -> Iterator[Any]:
-    """Set Django up on an empty database in a folder of its own; yield the user.
+def prepared(setup: Setup) -> Iterator[Any]:
+    """Set Django up on an empty database of its own; yield the user.
 
     Django can be set up once in a process, so this can be entered once.
     """
-    with TemporaryDirectory(prefix="benchmarks-") as folder:
-        os.environ.update(_environment(Path(folder)))
+    with ExitStack() as open_:
+        os.environ.update(_environment() | _servers(setup, open_))
         django.setup()
-        try:
-            yield _user()
-        finally:
-            _close_connections()
+        open_.callback(_close_connections)
+        yield _filled()
 
 
-def _environment(folder: Path) -> dict[str, str]:
+def books() -> list[dict[str, Any]]:
+    """Return the list as an answer shows it."""
+    from .models import Book
+
+    names = ("title", "author", "pages", "year")
+    rows = Book.objects.order_by("pk").values("pk", *names)
+    return [{"id": str(row.pop("pk"))} | row for row in rows]
+
+
+def _environment() -> dict[str, str]:
     """The variables of a production that listens on this machine, whatever the shell has set."""
     return {
         "DJANGO_SETTINGS_MODULE": "benchmarks.settings",
         "DJANGO_DEBUG": "false",
         "DJANGO_SECRET_KEY": secrets.token_urlsafe(64),
-        "DATABASE_URL": f"sqlite:///{folder / 'benchmark.sqlite3'}",
         "ALLOWED_HOSTS": "localhost",
         "TRUSTED_PROXIES": "",
+        "CORS_ALLOWED_ORIGINS": "",
         "HTTPS": "true",
         "GRAPHIQL": "false",
         "INTROSPECTION": "true",
+        "JWT_COOKIE_MODE": "false",
         "ACCESS_TOKEN_SECONDS": str(TOKEN_LIFETIME.days * 86_400),
+        "REFRESH_TOKEN_SECONDS": str(REFRESH_LIFETIME.days * 86_400),
     }
 
 
-def _user() -> Any:
+def _servers(setup: Setup, open_: ExitStack) -> dict[str, str]:
+    """Start what the set-up needs; return where it is."""
+    from tests.servers import PostgresServer, ValkeyServer
+
+    if setup.database == "sqlite":
+        folder = open_.enter_context(TemporaryDirectory(prefix="benchmarks-"))
+        database = f"sqlite:///{Path(folder) / 'benchmark.sqlite3'}"
+    else:
+        # Durable, as SQLite is here: others wait for the disk at each write, and so do we.
+        database = open_.enter_context(PostgresServer(durable=True)).create_database()
+    redis = open_.enter_context(ValkeyServer()).url if setup.store == "redis" else ""
+    return {"DATABASE_URL": database, "REVOCATION_STORE": setup.store, "REDIS_URL": redis}
+
+
+def _filled() -> Any:
     from django.contrib.auth import get_user_model
     from django.core.management import call_command
 
+    from .models import Book
+    from .work import ROWS
+
     call_command("migrate", verbosity=0, interactive=False)
+    # The tables of this app, which has no migrations; they refer to those that have.
+    call_command("migrate", run_syncdb=True, verbosity=0, interactive=False)
+    call_command("createcachetable", verbosity=0)
+    Book.objects.bulk_create(
+        Book(title=f"Book {number}", author=f"Author {number % 7}", pages=number, year=2000)
+        for number in range(ROWS)
+    )
     return get_user_model().objects.create_user(USERNAME, EMAIL, PASSWORD)
 
 

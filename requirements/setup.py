@@ -12,6 +12,7 @@ from steps import ROOT, StepFailed, only_one_at_a_time
 STEPS = {
     "run": lambda: environment.install("run"),
     "dev": lambda: environment.install("dev"),
+    "bench": lambda: environment.install("bench"),
     "mariadb": mariadb.install,
     "assets": assets.build,
     "example": assets.example,

@@ -81,7 +81,7 @@ class Broken(Honest):
 
 @pytest.mark.django_db
 def test_an_honest_contender_is_let_in_with_the_reasons_it_gave():
-    entry = enter(Honest(), WORK, None)
+    entry = enter(Honest(), WORK, None, me=WORK)
     assert entry.statements == 0
     assert set(entry.refusals) == {
         "no token",
@@ -102,30 +102,30 @@ def test_an_honest_contender_is_let_in_with_the_reasons_it_gave():
 )
 def test_a_contender_that_cheats_is_not_measured(cheat, sentence):
     with pytest.raises(Unfaithful, match=sentence):
-        enter(cheat(), WORK, None)
+        enter(cheat(), WORK, None, me=WORK)
 
 
 @pytest.mark.django_db
 def test_a_contender_that_stops_revoking_while_it_is_measured_is_found_out(monkeypatch):
-    entry = enter(Honest(), WORK, None)
+    entry = enter(Honest(), WORK, None, me=WORK)
     monkeypatch.setattr(Honest, "revoke", Forgetful.revoke)
     with pytest.raises(Unfaithful, match="answers a revoked token with"):
-        ensure_still_revoking(entry, WORK)
+        ensure_still_revoking(entry, me=WORK)
 
 
 @pytest.mark.django_db
 def test_a_contender_that_answers_otherwise_while_it_is_measured_is_found_out():
-    entry = enter(Honest(), WORK, None)
+    entry = enter(Honest(), WORK, None, me=WORK)
     entry.contender.live.clear()
     with pytest.raises(Unfaithful, match="answered differently while it was measured"):
-        measure([entry], WORK, rounds=1, requests=1, on_round=bool)
+        measure([entry], rounds=1, requests=1, on_round=bool)
 
 
 @pytest.mark.django_db
 def test_every_request_is_served_to_its_end():
-    entry = enter(Honest(), WORK, None)
+    entry = enter(Honest(), WORK, None, me=WORK)
     entry.contender.closed.clear()
-    measure([entry], WORK, rounds=2, requests=3, on_round=bool)
+    measure([entry], rounds=2, requests=3, on_round=bool)
     assert len(entry.contender.closed) >= 6
     assert all(body.closed for body in entry.contender.closed)
 
@@ -133,11 +133,9 @@ def test_every_request_is_served_to_its_end():
 def test_rounds_are_interleaved_and_each_contender_comes_first_in_turn(monkeypatch):
     served = []
     names = ("first", "second", "third")
-    entries = [type("Entry", (), {"contender": type("C", (), {"name": name})}) for name in names]
-    monkeypatch.setattr(
-        "benchmarks.rounds._batch", lambda entry, *_: served.append(entry.contender.name)
-    )
-    measure(entries, WORK, rounds=2, requests=1, on_round=bool)
+    entries = [type("Entry", (), {"name": name, "work": WORK}) for name in names]
+    monkeypatch.setattr("benchmarks.rounds._batch", lambda entry, _: served.append(entry.name))
+    measure(entries, rounds=2, requests=1, on_round=bool)
     assert served == ["first", "second", "third", "second", "third", "first"]
 
 

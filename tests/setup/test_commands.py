@@ -50,6 +50,11 @@ def test_serving_needs_no_development_packages(command, steps):
     assert re.search(rf"requirements {steps}$", make("-n", command), re.MULTILINE)
 
 
+def test_whom_we_measure_beside_us_is_installed_for_that_alone():
+    assert re.search(r"requirements run dev bench$", make("-n", "bench"), re.MULTILINE)
+    assert not re.search(r"requirements.* bench\b", make("-n", "test"))
+
+
 @pytest.mark.parametrize(("given", "used"), [({}, "true"), ({"DJANGO_DEBUG": "false"}, "false")])
 @pytest.mark.parametrize("command", ["run", "example"])
 def test_serving_is_for_development_unless_told_otherwise(tmp_path, command, given, used):
