@@ -47,6 +47,11 @@ class Served(Server):
 
     # What a child may change.
 
+    @staticmethod
+    def missing() -> str:
+        """Return what to install before it can be started; nothing if all is there."""
+        return ""
+
     def prepare(self) -> None:
         """Make nothing."""
 
