@@ -39,6 +39,11 @@ class Ground:
         self._open.close()
 
     @cached_property
+    def sqlite(self) -> SQLiteFolder:
+        """The folder of this run's SQLite files."""
+        return SQLiteFolder(self._folder)
+
+    @cached_property
     def postgres(self) -> PostgresServer:
         """The PostgreSQL of this run, as safe from power cuts as one in production."""
         return self._open.enter_context(PostgresServer(durable=True))
@@ -49,7 +54,7 @@ class Ground:
 
     def sqlite_url(self) -> str:
         """Return the URL of a new SQLite file with the user in it."""
-        return self._sqlite.create_database(self._sqlite_template)
+        return self.sqlite.create_database(self._sqlite_template)
 
     def postgres_url(self) -> str:
         """Return the URL of a new database on PostgreSQL with the user in it."""
@@ -82,12 +87,8 @@ class Ground:
         return done.stdout
 
     @cached_property
-    def _sqlite(self) -> SQLiteFolder:
-        return SQLiteFolder(self._folder)
-
-    @cached_property
     def _sqlite_template(self) -> str:
-        return self._template(self._sqlite)
+        return self._template(self.sqlite)
 
     @cached_property
     def _postgres_template(self) -> str:
