@@ -7,15 +7,19 @@ not do what it says, or answers a single request wrongly under load.
 
 import sys
 from argparse import ArgumentParser, ArgumentTypeError, Namespace
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from pathlib import Path
 
-from . import results, table, under_load
+from . import flat, kept, results, table, under_load
 from .contenders import CONTENDERS
 from .ground import Ground
 from .results import Findings
 
-PARTS = ("load",)
+PARTS = {
+    "load": "throughput, latency, and memory",
+    "kept": "what a revoked session takes on disk and in Redis",
+    "flat": "a request beside an empty and a full blacklist, on each database",
+}
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -25,12 +29,9 @@ def main(arguments: Sequence[str] | None = None) -> None:
         under_load.ensure_possible(options.servers)
     findings = Findings(results.machine(), options.workers)
     with Ground() as ground:
-        if "load" in options.parts:
-            plan = under_load.Plan(
-                options.servers, options.connections, options.rounds, options.seconds
-            )
-            under_load.measure(ground, plan, findings)
-            _show_load(findings, options)
+        for part in options.parts:
+            print(PARTS[part], file=sys.stderr, flush=True)
+            _RUNS[part](ground, findings, options)
     for verdict in findings.targets:
         print(table.render_verdict(verdict))
     if options.json:
@@ -38,7 +39,9 @@ def main(arguments: Sequence[str] | None = None) -> None:
     sys.exit(_complaint(findings))
 
 
-def _show_load(findings: Findings, options: Namespace) -> None:
+def _load(ground: Ground, findings: Findings, options: Namespace) -> None:
+    plan = under_load.Plan(options.servers, options.connections, options.rounds, options.seconds)
+    under_load.measure(ground, plan, findings)
     print(
         f"\n{findings.query}: {options.workers} workers, medians of {options.rounds} windows of "
         f"{options.seconds} s;\nwrk has no cores of its own: µs are of the processors, each request"
@@ -46,7 +49,21 @@ def _show_load(findings: Findings, options: Namespace) -> None:
     for connections in options.connections:
         rows = [row for row in findings.rows if row.connections == connections]
         print(f"\n{table.render_load(rows)}")
-    print(f"\n{table.render_memory(findings.memory)}\n")
+    print(f"\n{table.render_memory(findings.memory)}\n", flush=True)
+
+
+def _kept(ground: Ground, findings: Findings, options: Namespace) -> None:
+    findings.kept = kept.measure(ground, rows=options.kept_rows)
+    print(f"{table.render_kept(findings.kept)}\n", flush=True)
+
+
+def _flat(ground: Ground, findings: Findings, options: Namespace) -> None:
+    findings.flat = list(flat.measure(ground, rows=options.flat_rows))
+    findings.targets += [found.verdict for found in findings.flat]
+    print(f"{table.render_flat(findings.flat)}\n", flush=True)
+
+
+_RUNS = {"load": _load, "kept": _kept, "flat": _flat}
 
 
 def _complaint(findings: Findings) -> str | None:
@@ -58,9 +75,11 @@ def _complaint(findings: Findings) -> str | None:
 
 def _options(arguments: Sequence[str] | None) -> Namespace:
     parser = ArgumentParser(prog="python -m benchmarks.over_http", description=__doc__)
-    parser.add_argument("--parts", type=_some_of(PARTS), default=PARTS, help=", ".join(PARTS))
     parser.add_argument(
-        *("--servers", "-s"),
+        "--parts", type=_some_of(PARTS), default=tuple(PARTS), help=", ".join(PARTS)
+    )
+    parser.add_argument(
+        "--servers",
         type=_some_of(CONTENDERS),
         default=tuple(CONTENDERS),
         help=", ".join(CONTENDERS),
@@ -71,11 +90,18 @@ def _options(arguments: Sequence[str] | None) -> Namespace:
     parser.add_argument(
         "--seconds", type=_count, default=4, help="in each window; default: %(default)s"
     )
+    parser.add_argument("--kept-rows", type=_count, default=100_000, help="default: %(default)s")
+    parser.add_argument(
+        "--flat-rows",
+        type=_count,
+        default=1_000_000,
+        help="default: %(default)s; ten times as many take some 5 GB and half an hour",
+    )
     parser.add_argument("--json", type=Path, metavar="PATH", help="write all figures there, too")
     return parser.parse_args(arguments)
 
 
-def _some_of(known: Sequence[str] | dict[str, object]) -> Callable[[str], tuple[str, ...]]:
+def _some_of(known: Collection[str]) -> Callable[[str], tuple[str, ...]]:
     def parse(text: str) -> tuple[str, ...]:
         names = text.split(",")
         if unknown := set(names) - set(known):

@@ -3,6 +3,8 @@
 from collections.abc import Callable, Sequence
 from typing import Any
 
+from .flat import Flat
+from .kept import Kept
 from .results import Row, Verdict
 
 Column = tuple[str, Callable[[Any], str]]
@@ -49,10 +51,36 @@ def render_memory(rows: Sequence[dict[str, Any]]) -> str:
     return render(columns, rows)
 
 
+def render_kept(rows: Sequence[Kept]) -> str:
+    """Return a table of what a revoked session takes."""
+    columns: list[Column] = [
+        ("kept for each revoked session", lambda row: row.where),
+        ("bytes", lambda row: f"{row.total:,.0f}"),
+        ("of which", lambda row: ", ".join(map(_part, row.what.items()))),
+    ]
+    return render(columns, rows)
+
+
+def render_flat(rows: Sequence[Flat]) -> str:
+    """Return a table of `me` beside an empty and a full blacklist."""
+    columns: list[Column] = [
+        ("live rows", lambda row: f"{row.database}, {row.rows:,}"),
+        ("µs with none", lambda row: f"{row.empty_us:,.0f}"),
+        ("µs with all", lambda row: f"{row.full_us:,.0f}"),
+        ("ratio", lambda row: f"{row.ratio:.3f}"),
+    ]
+    return render(columns, rows)
+
+
 def render_verdict(verdict: Verdict) -> str:
     """Return one line about a target."""
     met = "met" if verdict.is_met else "not met"
     return f"target: {verdict.name}: {met} ({verdict.ratio:.3f})"
+
+
+def _part(part: tuple[str, float]) -> str:
+    name, size = part
+    return f"{name.replace('_', ' ')} {size:,.0f}"
 
 
 def _line(cells: Sequence[str], widths: Sequence[int]) -> str:
