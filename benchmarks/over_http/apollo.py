@@ -4,6 +4,7 @@ import os
 import shutil
 import sys
 from pathlib import Path
+from typing import ClassVar
 
 from tests.servers.process import Server
 
@@ -15,15 +16,16 @@ HERE = Path(__file__).resolve().parent / "apollo_server"
 
 
 class ApolloServer(Served):
-    """What `apollo_server/server.mjs` says; users are in its memory."""
+    """What `apollo_server/server.mjs` says, the secret being a text; users are in its memory."""
 
     name = "apollo-server"
-    summary = "Apollo Server 5, jsonwebtoken, Redis denylist, users in memory"
+    summary = "Apollo Server 5, jsonwebtoken as documented, Redis denylist, users in memory"
     is_revoking = True
+    secret_as: ClassVar[str] = "text"
 
     def __init__(self, ground: Ground, *, workers: int) -> None:
         super().__init__(workers=workers)
-        self._secret = ground.secret
+        self._ground = ground
         self.valkey = ground.valkey()
 
     @staticmethod
@@ -48,7 +50,8 @@ class ApolloServer(Served):
             "NODE_ENV": "production",
             "PORT": str(self.port),
             "WORKERS": str(self._workers),
-            "SECRET": self._secret,
+            "SECRET": self._ground.secret,
+            "SECRET_AS": self.secret_as,
             "REDIS_URL": self.valkey.url,
             "TOKEN_SECONDS": str(TOKEN_SECONDS),
             "USERNAME": stage.USERNAME,
@@ -59,6 +62,33 @@ class ApolloServer(Served):
     def backing(self) -> list[Server]:
         """It asks Valkey."""
         return [self.valkey]
+
+
+class ApolloServerWithKey(ApolloServer):
+    """What somebody makes of it who has profiled it."""
+
+    name = "apollo-server-key"
+    summary = "the same, jsonwebtoken given a key that is prepared once"
+    secret_as = "key"
+
+
+class ApolloServerOnPostgreSQL(ApolloServerWithKey):
+    """The same with as much to do as ours: a user who was deactivated is refused."""
+
+    name = "apollo-server-postgresql"
+    summary = "the same, users in PostgreSQL"
+
+    def __init__(self, ground: Ground, *, workers: int) -> None:
+        super().__init__(ground, workers=workers)
+        self._database = ground.postgres_url()
+
+    def environment(self) -> dict[str, str]:
+        """Name the database."""
+        return {**super().environment(), "DATABASE_URL": self._database}
+
+    def backing(self) -> list[Server]:
+        """It asks both."""
+        return [*super().backing(), self._ground.postgres]
 
 
 def _node() -> str | None:

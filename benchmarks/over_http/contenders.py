@@ -1,6 +1,6 @@
 """Who is served, in the order they are shown."""
 
-from .apollo import ApolloServer
+from .apollo import ApolloServer, ApolloServerOnPostgreSQL, ApolloServerWithKey
 from .python_servers import DjangoGraphQLJWT, Floor, Ours, OursOnPostgreSQL, OursWithRedis
 from .served import Served
 
@@ -13,5 +13,7 @@ CONTENDERS: dict[str, type[Served]] = {
         OursWithRedis,
         DjangoGraphQLJWT,
         ApolloServer,
+        ApolloServerWithKey,
+        ApolloServerOnPostgreSQL,
     )
 }

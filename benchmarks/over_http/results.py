@@ -78,6 +78,9 @@ class Findings:
 TARGETS = (
     Target("ours", "django-graphql-jwt", at_least=5),
     Target("ours", "apollo-server", at_least=1.5),
+    # Harder than what was promised: with jsonwebtoken's secret prepared, and as much to do as ours.
+    Target("ours", "apollo-server-key", at_least=1.5),
+    Target("ours-postgresql", "apollo-server-postgresql", at_least=1.5),
 )
 
 

@@ -14,9 +14,12 @@ from tests.servers.process import Server
 
 from .wrk import Aim, Load, load
 
-# Caches fill, connections to databases are opened, and Node compiles what it runs often.
+# Caches fill, databases are connected to, and Node compiles what it runs often, which takes it many
+# thousand requests: until a window is no cheaper, by this share, than the cheapest before it.
 WARM_UP_SECONDS = 2
 WARM_UP_CONNECTIONS = 16
+WARM_UP_WINDOWS = range(2, 12)
+CHEAPER = 0.97
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,10 +34,12 @@ class Window:
 Windows = Mapping[str, list[Window]]
 
 
-def warm_up(aims: Iterable[Aim]) -> None:
-    """Let every server get over its first requests."""
-    for aim in aims:
-        load(aim, connections=WARM_UP_CONNECTIONS, seconds=WARM_UP_SECONDS)
+def warm_up(aim: Aim) -> None:
+    """Let a server get over its first requests: until they get no cheaper."""
+    costs: list[float] = []
+    while len(costs) < WARM_UP_WINDOWS.stop and not _is_warm(costs):
+        window = _window(aim, WARM_UP_CONNECTIONS, WARM_UP_SECONDS)
+        costs.append(window.server_cpu_seconds / max(window.load.requests, 1))
 
 
 def measure(
@@ -52,6 +57,13 @@ def measure(
             windows[aim.served.name].append(_window(aim, connections, seconds))
             on_window(aim)
     return windows
+
+
+def _is_warm(costs: Sequence[float]) -> bool:
+    """Whether two windows in a row have brought nothing."""
+    if len(costs) <= WARM_UP_WINDOWS.start:
+        return False
+    return min(costs[-2:]) > min(costs[:-2]) * CHEAPER
 
 
 def _rotated(aims: Sequence[Aim], by: int) -> Iterator[Aim]:

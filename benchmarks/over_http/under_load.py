@@ -37,7 +37,9 @@ def measure(ground: Ground, plan: Plan, findings: Findings) -> None:
     findings.query = work.query
     with ExitStack() as running:
         aims = [_enter(running, ground, name, work, findings) for name in plan.names]
-        rounds.warm_up(aims)
+        for aim in aims:
+            _say(f"warming up {aim.served.name}")
+            rounds.warm_up(aim)
         for connections in plan.connections:
             _measure(aims, connections, plan, findings)
         findings.memory = [
