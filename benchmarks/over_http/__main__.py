@@ -14,6 +14,7 @@ from . import flat, kept, results, table, under_load
 from .contenders import CONTENDERS
 from .ground import Ground
 from .results import Findings
+from .rounds import WARM_UP_SECONDS
 
 PARTS = {
     "load": "throughput, latency, and memory",
@@ -40,7 +41,13 @@ def main(arguments: Sequence[str] | None = None) -> None:
 
 
 def _load(ground: Ground, findings: Findings, options: Namespace) -> None:
-    plan = under_load.Plan(options.servers, options.connections, options.rounds, options.seconds)
+    plan = under_load.Plan(
+        names=options.servers,
+        connections=options.connections,
+        rounds=options.rounds,
+        seconds=options.seconds,
+        warm_up=options.warm_up,
+    )
     under_load.measure(ground, plan, findings)
     print(
         f"\n{findings.query}: {options.workers} workers, medians of {options.rounds} windows of "
@@ -58,7 +65,7 @@ def _kept(ground: Ground, findings: Findings, options: Namespace) -> None:
 
 
 def _flat(ground: Ground, findings: Findings, options: Namespace) -> None:
-    findings.flat = list(flat.measure(ground, rows=options.flat_rows))
+    findings.flat = list(flat.measure(ground, rows=options.flat_rows, rounds=options.flat_rounds))
     findings.targets += [found.verdict for found in findings.flat]
     print(f"{table.render_flat(findings.flat)}\n", flush=True)
 
@@ -90,13 +97,15 @@ def _options(arguments: Sequence[str] | None) -> Namespace:
     parser.add_argument(
         "--seconds", type=_count, default=4, help="in each window; default: %(default)s"
     )
-    parser.add_argument("--kept-rows", type=_count, default=100_000, help="default: %(default)s")
     parser.add_argument(
-        "--flat-rows",
+        "--warm-up",
         type=_count,
-        default=1_000_000,
-        help="default: %(default)s; ten times as many take some 5 GB and half an hour",
+        default=12,
+        help=f"at most so many windows of {WARM_UP_SECONDS} s each; default: %(default)s",
     )
+    parser.add_argument("--kept-rows", type=_count, default=100_000, help="default: %(default)s")
+    parser.add_argument("--flat-rows", type=_count, default=1_000_000, help="default: %(default)s")
+    parser.add_argument("--flat-rounds", type=_count, default=30, help="default: %(default)s")
     parser.add_argument("--json", type=Path, metavar="PATH", help="write all figures there, too")
     return parser.parse_args(arguments)
 

@@ -8,7 +8,6 @@ from typing import Any
 from .ground import Ground
 from .results import Verdict
 
-ROUNDS = 30
 REQUESTS = 300
 AT_MOST = 1.10
 
@@ -35,17 +34,19 @@ class Flat:
         return Verdict(name, self.ratio, is_met=self.ratio <= AT_MOST)
 
 
-def measure(ground: Ground, *, rows: int) -> Iterator[Flat]:
+def measure(ground: Ground, *, rows: int, rounds: int) -> Iterator[Flat]:
     """Compare on each database."""
     sqlite = [ground.sqlite.create_database() for _ in range(2)]
-    yield _compare(ground, "SQLite", *sqlite, rows=rows)
+    yield _compare(ground, "SQLite", *sqlite, rows=rows, rounds=rounds)
     postgres = [ground.postgres.create_database() for _ in range(2)]
-    yield _compare(ground, "PostgreSQL", *postgres, rows=rows)
+    yield _compare(ground, "PostgreSQL", *postgres, rows=rows, rounds=rounds)
 
 
-def _compare(ground: Ground, database: str, full: str, empty: str, *, rows: int) -> Flat:
+def _compare(
+    ground: Ground, database: str, full: str, empty: str, *, rows: int, rounds: int
+) -> Flat:
     said = ground.run(
-        *("flat_asked", str(rows), str(ROUNDS), str(REQUESTS)),
+        *("flat_asked", str(rows), str(rounds), str(REQUESTS)),
         database=full,
         SMALL_DATABASE_URL=empty,
         DJANGO_SETTINGS_MODULE=f"{__package__}.flat_settings",

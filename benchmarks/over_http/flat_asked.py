@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
+from itertools import cycle, islice
 from pathlib import Path
 from statistics import median
 from typing import Any
@@ -23,7 +24,7 @@ from ..http import Application, ask, post, send
 from ..work import Work, me
 from .served import ANYBODY, LOGOUT, SIGN_IN
 
-# As many tokens, so that questions lead all over the index.
+# As many tokens, so that questions lead all over the index; of fewer rows, no more than rows.
 TOKENS = 500
 ALIASES = {"empty": "small", "full": "default"}
 
@@ -47,7 +48,7 @@ def main(rows: int, rounds: int, requests: int) -> None:
     work = me(user)
     # The first request of a process changes how its databases are connected to.
     ask(application, _post({"query": ANYBODY}))
-    sides = {name: _side(application, alias) for name, alias in ALIASES.items()}
+    sides = {name: _side(application, alias, min(TOKENS, rows)) for name, alias in ALIASES.items()}
     _settle()
     costs: dict[str, list[float]] = {name: [] for name in sides}
     for number in range(rounds + 1):
@@ -91,7 +92,7 @@ def _settle() -> None:
             tables.vacuum(alias)
 
 
-def _side(application: Application, alias: str) -> Side:
+def _side(application: Application, alias: str, tokens: int) -> Side:
     """Sign in, many times, on one of the databases."""
     from django.db import connections
 
@@ -99,8 +100,8 @@ def _side(application: Application, alias: str) -> Side:
     connection = connections[alias].copy(alias="default")
     connections[alias].close()
     with _in_use(connection):
-        tokens = [_sign_in(application) for _ in range(TOKENS)]
-    return Side(connection, tokens, _clock(connection))
+        texts = [_sign_in(application) for _ in range(tokens)]
+    return Side(connection, texts, _clock(connection))
 
 
 @contextmanager
@@ -130,7 +131,7 @@ def _cost(application: Application, side: Side, work: Work, requests: int) -> fl
     """Return what one request takes of the processors, here and in the database's process."""
     # Others come first the next time.
     side.tokens.append(side.tokens.pop(0))
-    tokens = (side.tokens * (requests // TOKENS + 1))[:requests]
+    tokens = islice(cycle(side.tokens), requests)
     environs = [_post({"query": work.query}, token) for token in tokens]
     with _in_use(side.connection):
         gc.collect()

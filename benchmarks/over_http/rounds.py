@@ -18,7 +18,6 @@ from .wrk import Aim, Load, load
 # thousand requests: until a window is no cheaper, by this share, than the cheapest before it.
 WARM_UP_SECONDS = 2
 WARM_UP_CONNECTIONS = 16
-WARM_UP_WINDOWS = range(2, 12)
 CHEAPER = 0.97
 
 
@@ -34,10 +33,10 @@ class Window:
 Windows = Mapping[str, list[Window]]
 
 
-def warm_up(aim: Aim) -> None:
-    """Let a server get over its first requests: until they get no cheaper."""
+def warm_up(aim: Aim, *, windows: int) -> None:
+    """Let a server get over its first requests: until they get no cheaper, or that often."""
     costs: list[float] = []
-    while len(costs) < WARM_UP_WINDOWS.stop and not _is_warm(costs):
+    while len(costs) < windows and not _is_warm(costs):
         window = _window(aim, WARM_UP_CONNECTIONS, WARM_UP_SECONDS)
         costs.append(window.server_cpu_seconds / max(window.load.requests, 1))
 
@@ -61,9 +60,8 @@ def measure(
 
 def _is_warm(costs: Sequence[float]) -> bool:
     """Whether two windows in a row have brought nothing."""
-    if len(costs) <= WARM_UP_WINDOWS.start:
-        return False
-    return min(costs[-2:]) > min(costs[:-2]) * CHEAPER
+    before, latest = costs[:-2], costs[-2:]
+    return bool(before) and min(latest) > min(before) * CHEAPER
 
 
 def _rotated(aims: Sequence[Aim], by: int) -> Iterator[Aim]:

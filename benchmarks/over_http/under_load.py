@@ -28,18 +28,25 @@ class Plan:
     connections: Sequence[int]
     rounds: int
     seconds: int
+    # At most so many windows before anything counts.
+    warm_up: int
+
+
+def the_work() -> Work:
+    """Return what every server is asked to do."""
+    # The only user there is has the first primary key.
+    return me(SimpleNamespace(pk=1, username=stage.USERNAME, email=stage.EMAIL))
 
 
 def measure(ground: Ground, plan: Plan, findings: Findings) -> None:
     """Note rows, memory and verdicts. Raises `Unfaithful` where a server is not what it says."""
-    # The only user there is has the first primary key.
-    work = me(SimpleNamespace(pk=1, username=stage.USERNAME, email=stage.EMAIL))
+    work = the_work()
     findings.query = work.query
     with ExitStack() as running:
         aims = [_enter(running, ground, name, work, findings) for name in plan.names]
         for aim in aims:
             _say(f"warming up {aim.served.name}")
-            rounds.warm_up(aim)
+            rounds.warm_up(aim, windows=plan.warm_up)
         for connections in plan.connections:
             _measure(aims, connections, plan, findings)
         findings.memory = [

@@ -1,0 +1,106 @@
+"""What is made of the windows of a run."""
+
+from types import SimpleNamespace
+
+import pytest
+
+from benchmarks.over_http import rounds
+from benchmarks.over_http.results import Target, judge, row_of
+from benchmarks.over_http.rounds import Window
+from benchmarks.over_http.table import render_load
+from benchmarks.over_http.wrk import Load
+
+
+def window(requests, *, wrong=0, broken=0, sample=""):
+    load = Load(
+        requests=requests,
+        seconds=2.0,
+        p50=1000,
+        p99=3000,
+        wrong=wrong,
+        broken=broken,
+        sample=sample,
+        cpu_seconds=0.001 * requests,
+    )
+    return Window(load, server_cpu_seconds=0.0002 * requests, backing_cpu_seconds=0.0)
+
+
+def row(name, *requests, connections=16):
+    return row_of(name, [window(number) for number in requests], connections=connections)
+
+
+def test_throughput_is_the_median_of_the_windows():
+    assert row("ours", 100, 900, 200).throughput == 100
+
+
+def test_processor_time_is_told_for_each_request():
+    found = row("ours", 100)
+    assert (found.server_us, found.load_us) == pytest.approx((200, 1000))
+
+
+def test_errors_of_all_windows_are_added_up_with_one_of_the_answers():
+    found = row_of(
+        "ours", [window(9), window(9, wrong=2, broken=1, sample="500 oops")], connections=1
+    )
+    assert (found.errors, found.sample) == (3, "500 oops")
+
+
+def test_a_window_without_any_answer_is_told_rather_than_divided_by():
+    found = row_of("ours", [window(0, broken=4)], connections=1)
+    assert (found.throughput, found.errors) == (0, 4)
+
+
+@pytest.mark.parametrize(("requests", "is_met"), [(1000, True), (999, False)])
+def test_a_target_is_a_ratio_of_the_same_run(requests, is_met):
+    target = Target("ours", "other", at_least=5)
+    [verdict] = judge([row("ours", requests), row("other", 200)], [target])
+    assert verdict.ratio == requests / 200
+    assert verdict.is_met is is_met
+
+
+def test_targets_are_judged_at_sixteen_connections_alone():
+    rows = [row("ours", 10, connections=1), row("other", 1, connections=1)]
+    assert judge(rows, [Target("ours", "other", at_least=5)]) == []
+
+
+def test_a_target_is_not_judged_without_its_servers():
+    assert judge([row("ours", 10)], [Target("ours", "other", at_least=5)]) == []
+
+
+def test_the_table_shows_ratios_of_throughput():
+    shown = render_load([row("ours", 1000), row("django-graphql-jwt", 200)]).splitlines()
+    assert "to django-graphql-jwt" in shown[0]
+    assert "5.00" in shown[1]
+    assert "1.00" in shown[2]
+
+
+def test_rounds_are_interleaved_and_each_server_comes_first_in_turn(monkeypatch):
+    served = []
+    names = ("first", "second", "third")
+    aims = [SimpleNamespace(served=SimpleNamespace(name=name)) for name in names]
+    monkeypatch.setattr(rounds, "_window", lambda aim, *_: served.append(aim.served.name))
+    rounds.measure(aims, connections=1, rounds=2, seconds=1, on_window=bool)
+    assert served == ["first", "second", "third", "second", "third", "first"]
+
+
+def test_a_server_is_warmed_up_until_it_gets_no_cheaper(monkeypatch):
+    costs = iter([9.0, 5.0, 3.0, 3.0, 3.1, 2.0])
+
+    def serve(*_):
+        cost = next(costs)
+        return Window(window(1).load, server_cpu_seconds=cost, backing_cpu_seconds=0.0)
+
+    monkeypatch.setattr(rounds, "_window", serve)
+    rounds.warm_up(None, windows=9)
+    assert list(costs) == [2.0]
+
+
+def test_a_server_that_gets_cheaper_for_ever_is_measured_all_the_same(monkeypatch):
+    costs = (0.5**number for number in range(100))
+
+    def serve(*_):
+        return Window(window(1).load, server_cpu_seconds=next(costs), backing_cpu_seconds=0.0)
+
+    monkeypatch.setattr(rounds, "_window", serve)
+    rounds.warm_up(None, windows=9)
+    assert next(costs) == 0.5**9
