@@ -105,7 +105,7 @@ def _options(arguments: Sequence[str] | None) -> Namespace:
     )
     parser.add_argument("--kept-rows", type=_count, default=100_000, help="default: %(default)s")
     parser.add_argument("--flat-rows", type=_count, default=1_000_000, help="default: %(default)s")
-    parser.add_argument("--flat-rounds", type=_count, default=30, help="default: %(default)s")
+    parser.add_argument("--flat-rounds", type=_count, default=200, help="default: %(default)s")
     parser.add_argument("--json", type=Path, metavar="PATH", help="write all figures there, too")
     return parser.parse_args(arguments)
 

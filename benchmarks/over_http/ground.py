@@ -14,6 +14,7 @@ from tests.databases import Databases, SQLiteFolder
 from tests.servers import PostgresServer, ValkeyServer
 
 from .. import stage
+from ..scale.stage import SERVER
 
 ROOT = Path(__file__).resolve().parents[2]
 TOKEN_SECONDS = int(stage.TOKEN_LIFETIME.total_seconds())
@@ -46,7 +47,7 @@ class Ground:
     @cached_property
     def postgres(self) -> PostgresServer:
         """The PostgreSQL of this run, as safe from power cuts as one in production."""
-        return self._open.enter_context(PostgresServer(durable=True))
+        return self._open.enter_context(PostgresServer(durable=True, **SERVER))
 
     def valkey(self) -> ValkeyServer:
         """Return a Valkey of the caller's own."""

@@ -5,7 +5,8 @@ from types import SimpleNamespace
 import pytest
 
 from benchmarks.over_http import rounds
-from benchmarks.over_http.results import Target, judge, row_of
+from benchmarks.over_http.flat import Flat
+from benchmarks.over_http.results import Target, Verdict, judge, row_of
 from benchmarks.over_http.rounds import Window
 from benchmarks.over_http.table import render_load
 from benchmarks.over_http.wrk import Load
@@ -104,3 +105,15 @@ def test_a_server_that_gets_cheaper_for_ever_is_measured_all_the_same(monkeypatc
     monkeypatch.setattr(rounds, "_window", serve)
     rounds.warm_up(None, windows=9)
     assert next(costs) == 0.5**9
+
+
+def test_what_a_full_blacklist_costs_is_judged_by_pairs():
+    # The machine got slower and slower; medians of the two columns would not tell.
+    rounds = {"empty": [100.0, 200.0, 400.0], "full": [109.0, 218.0, 500.0]}
+    flat = Flat("SQLite", 10, empty_us=200, full_us=218, rounds=rounds)
+    assert flat.verdict == Verdict("10 live rows on SQLite within 10% of none", 1.09, is_met=True)
+
+
+def test_more_than_a_tenth_is_not_flat():
+    flat = Flat("SQLite", 10, empty_us=1, full_us=1, rounds={"empty": [1.0], "full": [1.11]})
+    assert not flat.verdict.is_met
