@@ -14,7 +14,6 @@ from . import flat, kept, results, table, under_load
 from .contenders import CONTENDERS
 from .ground import Ground
 from .results import Findings
-from .rounds import WARM_UP_SECONDS
 
 PARTS = {
     "load": "throughput, latency, and memory",
@@ -100,8 +99,8 @@ def _options(arguments: Sequence[str] | None) -> Namespace:
     parser.add_argument(
         "--warm-up",
         type=_count,
-        default=12,
-        help=f"at most so many windows of {WARM_UP_SECONDS} s each; default: %(default)s",
+        default=15_000,
+        help="requests each server serves before any is counted; default: %(default)s",
     )
     parser.add_argument("--kept-rows", type=_count, default=100_000, help="default: %(default)s")
     parser.add_argument("--flat-rows", type=_count, default=1_000_000, help="default: %(default)s")

@@ -28,7 +28,7 @@ class Plan:
     connections: Sequence[int]
     rounds: int
     seconds: int
-    # At most so many windows before anything counts.
+    # How many requests each serves before any is counted.
     warm_up: int
 
 
@@ -46,7 +46,7 @@ def measure(ground: Ground, plan: Plan, findings: Findings) -> None:
         aims = [_enter(running, ground, name, work, findings) for name in plan.names]
         for aim in aims:
             _say(f"warming up {aim.served.name}")
-            rounds.warm_up(aim, windows=plan.warm_up)
+            rounds.warm_up(aim, requests=plan.warm_up)
         for connections in plan.connections:
             _measure(aims, connections, plan, findings)
         findings.memory = [

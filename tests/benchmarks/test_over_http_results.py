@@ -84,27 +84,23 @@ def test_rounds_are_interleaved_and_each_server_comes_first_in_turn(monkeypatch)
     assert served == ["first", "second", "third", "second", "third", "first"]
 
 
-def test_a_server_is_warmed_up_until_it_gets_no_cheaper(monkeypatch):
-    costs = iter([9.0, 5.0, 3.0, 3.0, 3.1, 2.0])
+def test_every_server_is_warmed_up_by_as_many_requests(monkeypatch):
+    served = []
 
-    def serve(*_):
-        cost = next(costs)
-        return Window(window(1).load, server_cpu_seconds=cost, backing_cpu_seconds=0.0)
+    def serve(*_, **__):
+        served.append(400)
+        return window(400).load
 
-    monkeypatch.setattr(rounds, "_window", serve)
-    rounds.warm_up(None, windows=9)
-    assert list(costs) == [2.0]
+    monkeypatch.setattr(rounds, "load", serve)
+    rounds.warm_up(None, requests=1000)
+    assert sum(served) == 1200
 
 
-def test_a_server_that_gets_cheaper_for_ever_is_measured_all_the_same(monkeypatch):
-    costs = (0.5**number for number in range(100))
-
-    def serve(*_):
-        return Window(window(1).load, server_cpu_seconds=next(costs), backing_cpu_seconds=0.0)
-
-    monkeypatch.setattr(rounds, "_window", serve)
-    rounds.warm_up(None, windows=9)
-    assert next(costs) == 0.5**9
+def test_a_server_that_answers_nobody_is_not_waited_for(monkeypatch):
+    windows = []
+    monkeypatch.setattr(rounds, "load", lambda *_, **__: windows.append(1) or window(0).load)
+    rounds.warm_up(None, requests=1000)
+    assert len(windows) == rounds.WARM_UP_WINDOWS
 
 
 def test_what_a_full_blacklist_costs_is_judged_by_pairs():
