@@ -39,7 +39,7 @@ example: ## The same beside an example application (PORT_APP=5173, MODE=header o
 	@exec $(VENV) -m web.example.server --port "$(PORT)" --port-app "$(PORT_APP)" --mode "$(MODE)"
 
 test: ## Set up what is missing and run the whole test suite on every database (PYTEST_ARGS=...)
-	$(call setup,run dev mariadb assets example webtest)
+	$(call setup,run dev mariadb assets example webtest apollo)
 ifeq ($(CHROMIUM)$(filter true,$(CI)),)
 	@echo "Browser tests are left out. To run them too, install Chromium (or set CHROMIUM=...)."
 	@$(VENV) -m tests --ignore=tests/e2e $(PYTEST_ARGS)

@@ -1,4 +1,4 @@
-"""npm in `web/`, with the Node of this machine or, failing that, one from PyPI."""
+"""npm, with the Node of this machine or, failing that, one from PyPI."""
 
 import json
 import os
@@ -16,28 +16,29 @@ WEB = ROOT / "web"
 NOT_SOURCES = {"__pycache__", "coverage", "dist", "node_modules"}
 
 CI_ADVICE = (
-    "The packages of web/ could not be installed; npm says why above. Without a network, or behind "
-    "a proxy or mirror, set it up for npm first. Then run the same command again."
+    "The packages of {folder}/ could not be installed; npm says why above. Without a network, or "
+    "behind a proxy or mirror, set it up for npm first. Then run the same command again."
 )
 NODE_ADVICE = "Install Node.js {needed} with npm, then run the same command again."
 
 
-def install() -> None:
-    """Install exactly what `web/package-lock.json` locks, unless it is installed already."""
+def install(folder: Path = WEB, *, stamp_name: str = "npm") -> None:
+    """Install exactly what a folder's `package-lock.json` locks, unless it is installed already."""
     if not _has_node():
         _take_node_from_pypi()
-    manifests = (path for path in sources(WEB) if path.name.startswith("package"))
-    stamp = Stamp(environment.VENV / "stamps" / "npm", of=manifests)
-    if stamp.is_current() and (WEB / "node_modules").is_dir():
+    manifests = (path for path in sources(folder) if path.name.startswith("package"))
+    stamp = Stamp(environment.VENV / "stamps" / stamp_name, of=manifests)
+    if stamp.is_current() and (folder / "node_modules").is_dir():
         return
-    with step("Installing the packages in web/package-lock.json"):
+    name = folder.relative_to(ROOT)
+    with step(f"Installing the packages in {name}/package-lock.json"):
         stamp.drop()
-        npm("ci", "--no-audit", "--no-fund", advice=CI_ADVICE)
+        npm("ci", "--no-audit", "--no-fund", advice=CI_ADVICE.format(folder=name), folder=folder)
         stamp.write()
 
 
-def npm(*arguments: str, advice: str) -> None:
-    run([shutil.which("npm") or "npm", *arguments], advice=advice, cwd=WEB)
+def npm(*arguments: str, advice: str, folder: Path = WEB) -> None:
+    run([shutil.which("npm") or "npm", *arguments], advice=advice, cwd=folder)
 
 
 def sources(folder: Path) -> Iterator[Path]:

@@ -4,6 +4,7 @@ import signal
 import sys
 from collections.abc import Sequence
 
+import apollo
 import assets
 import environment
 import mariadb
@@ -18,6 +19,7 @@ STEPS = {
     "example": assets.example,
     "typecheck": assets.typecheck,
     "webtest": assets.test,
+    "apollo": apollo.install,
 }
 LAST_WORDS = 60
 
