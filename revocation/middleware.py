@@ -21,7 +21,7 @@ class RevocationMiddleware:
     """Put it after Django's `AuthenticationMiddleware`.
 
     `request.user` is the user of the access token; with a token that is refused, nobody; without a
-    token, whoever Django's session says.
+    token, whoever Django's session says, or nobody where Django was not asked.
     """
 
     def __init__(self, get_response: GetResponse) -> None:
@@ -29,7 +29,7 @@ class RevocationMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         has_token = guard.has_token(request)
-        if has_token:
+        if has_token or not hasattr(request, "user"):
             _set_user(request)
         # Keeps django-graphql-jwt's backend, where it is left installed, from reading the token.
         request._jwt_token_auth = True  # type: ignore[attr-defined]

@@ -1,0 +1,91 @@
+"""The endpoint's way through Django's middleware: past what serves pages alone.
+
+Sessions, forms and messages are for the admin. A request of the endpoint has none of them, and
+would pay for each being looked for. What Django says of every answer alike is asked of it once.
+"""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from django.contrib.auth.middleware import AuthenticationMiddleware
+from django.contrib.messages.middleware import MessageMiddleware
+from django.contrib.sessions.middleware import SessionMiddleware
+from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+from django.middleware.clickjacking import XFrameOptionsMiddleware
+from django.middleware.common import CommonMiddleware
+from django.middleware.csrf import CsrfViewMiddleware
+from django.middleware.security import SecurityMiddleware
+from whitenoise.middleware import WhiteNoiseMiddleware
+
+ENDPOINT = "/graphql"
+
+# Whether a request is let in (HTTPS, the Host) they decide for the endpoint as for pages.
+_ADMITTING = (SecurityMiddleware, CommonMiddleware)
+# These headers depend on nothing but the scheme.
+_SETTING_HEADERS = (SecurityMiddleware, XFrameOptionsMiddleware)
+_FOR_PAGES = (
+    AuthenticationMiddleware,
+    CsrfViewMiddleware,
+    MessageMiddleware,
+    SessionMiddleware,
+    WhiteNoiseMiddleware,
+)
+_PASSED = frozenset((*_ADMITTING, *_SETTING_HEADERS, *_FOR_PAGES))
+
+GetResponse = Callable[[HttpRequest], HttpResponseBase]
+
+
+def is_endpoint(request: HttpRequest) -> bool:
+    """Whether a request is one of GraphQL, whatever becomes of it."""
+    return request.path_info.rstrip("/") == ENDPOINT
+
+
+class EndpointMiddleware:
+    """Put it directly before Django's own middleware, which the endpoint then passes by.
+
+    It passes whatever follows up to the first that is not known here, a subclass included; that
+    and all behind it, view and exception hooks too, are the endpoint's as they are any page's.
+    """
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+        self._passed: list[Any] = []
+        self._answer = get_response
+        # Django wraps each middleware in a function, and says so as `functools.wraps` does.
+        while type(passed := getattr(self._answer, "__wrapped__", None)) in _PASSED:
+            self._passed.append(passed)
+            self._answer = passed.get_response
+        self._admitting = [one.process_request for one in self._passed if type(one) in _ADMITTING]
+        self._headers: dict[bool, Mapping[str, str]] = {}
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        if not is_endpoint(request):
+            return self.get_response(request)
+        return self._finish(request, self._turn_away(request) or self._answer(request))
+
+    def _turn_away(self, request: HttpRequest) -> HttpResponseBase | None:
+        for admit in self._admitting:
+            if (response := admit(request)) is not None:
+                return response  # type: ignore[no-any-return]
+        return None
+
+    def _finish(self, request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
+        is_secure = request.is_secure()
+        alike = self._headers.get(is_secure)
+        if alike is None:
+            alike = self._headers[is_secure] = self._headers_of(request)
+        for name, value in alike.items():
+            response.headers.setdefault(name, value)
+        if not response.streaming:
+            response.headers.setdefault("Content-Length", str(len(response.content)))
+        return response
+
+    def _headers_of(self, request: HttpRequest) -> Mapping[str, str]:
+        """Return what Django's middleware says of an answer that says nothing itself."""
+        silent = HttpResponse()
+        del silent.headers["Content-Type"]
+        for one in reversed(self._passed):
+            if type(one) in _SETTING_HEADERS:
+                one.process_response(request, silent)
+        return dict(silent.headers.items())
