@@ -8,8 +8,9 @@ from django.http import HttpRequest
 from graphene_django import settings as graphene_django
 from graphene_django.constants import MUTATION_ERRORS_FLAG
 from graphene_django.utils.utils import set_rollback
-from graphql import ExecutionResult, GraphQLSchema, OperationType, execute_sync
+from graphql import ExecutionResult, GraphQLSchema, OperationType
 
+from . import plans
 from .documents import Operation
 from .errors import format_errors, refusal, variables_refused
 
@@ -28,12 +29,28 @@ def execute(
     setattr(request, MUTATION_ERRORS_FLAG, False)
     is_atomic = _is_atomic(operation)
     with transaction.atomic() if is_atomic else nullcontext():
-        result = execute_sync(schema, operation.document, None, request, variables, operation.name)
+        result = _run(schema, operation, variables, request)
         if is_atomic and getattr(request, MUTATION_ERRORS_FLAG):
             transaction.set_rollback(True)
     if getattr(request, MUTATION_ERRORS_FLAG):
         set_rollback()
     return _with_errors(result) if result.errors else {"data": result.data}
+
+
+def _run(
+    schema: GraphQLSchema,
+    operation: Operation,
+    variables: dict[str, Any] | None,
+    request: HttpRequest,
+) -> ExecutionResult:
+    return plans.run(
+        schema,
+        operation.node,
+        fragments=operation.fragments,
+        plans={} if operation.plans is None else operation.plans,
+        variables=variables,
+        context=request,
+    )
 
 
 def _with_errors(result: ExecutionResult) -> Answer:
