@@ -5,7 +5,7 @@ runs it. Parameters and results pass the fields' own preparation and converters,
 object the ORM would have given.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from functools import lru_cache
 from typing import Any
 
@@ -34,6 +34,15 @@ class _Slot(Expression):
         return "%s", [self]
 
 
+class _Converted(str):
+    """SQL with SQLite's own placeholders: Django's cursor would write them in for each question."""
+
+    __slots__ = ()
+
+    def __mod__(self, names: object) -> "_Converted":
+        return self
+
+
 class VerdictStatement:
     """A compiled statement, safe to share between threads."""
 
@@ -43,12 +52,14 @@ class VerdictStatement:
         self._pk = self._model._meta.pk
         compiler = _question(self._model, using).query.get_compiler(using)
         sql, params = compiler.as_sql()
-        # Bound by name: SQLite's cursor then has no placeholders to search for.
         names = [
             param.name if isinstance(param, _Slot) else f"constant{position}"
             for position, param in enumerate(params)
         ]
+        # Bound by name: SQLite's cursor then has no placeholders to search for.
         self._sql: str = sql.replace("%%", "%%%%") % tuple(f"%({name})s" for name in names)
+        if compiler.connection.vendor == "sqlite":
+            self._sql = _Converted(self._sql % {name: f":{name}" for name in names})
         self._constants = {
             name: param
             for name, param in zip(names, params, strict=True)
@@ -59,7 +70,8 @@ class VerdictStatement:
     def run(self, claims: AccessClaims) -> Facts:
         """Ask about one token. Raises `TokenInvalid` when `sub` can be nobody's primary key."""
         connection = connections[self._using]
-        keys = {"sub": self._primary_key(claims.sub), "jti": claims.jti, "sid": claims.sid}
+        sub = self._primary_key(claims.sub, connection)
+        keys = {"sub": sub, "jti": claims.jti, "sid": claims.sid}
         try:
             with connection.cursor() as cursor:
                 cursor.execute(self._sql, self._constants | keys)
@@ -69,12 +81,12 @@ class VerdictStatement:
             raise TokenInvalid from None
         return Facts(None, None, False) if row is None else self._to_facts(row, connection)
 
-    def _primary_key(self, sub: str) -> Any:
+    def _primary_key(self, sub: str, connection: Any) -> Any:
         """Prepare `sub` as the user model's primary key would be. Two texts are never one key."""
         try:
             value = self._pk.to_python(sub)
             if str(value) == sub and not _is_too_big(value):
-                return self._pk.get_db_prep_value(value, connections[self._using])
+                return self._pk.get_db_prep_value(value, connection)
         except (ValidationError, ValueError, OverflowError):
             pass
         raise TokenInvalid
@@ -87,15 +99,18 @@ class VerdictStatement:
         self._names = [select[position][0].target.attname for position in positions]
         self._fingerprint = columns["session_fingerprint"]
         self._is_revoked = columns["is_revoked"]
-        self._converters: Mapping[int, tuple[list[Callable[..., Any]], Any]] = (
-            compiler.get_converters([expression for expression, *_ in select])
-        )
+        found = compiler.get_converters([expression for expression, *_ in select])
+        self._converters: list[tuple[int, Callable[..., Any], Any]] = [
+            (position, convert, expression)
+            for position, (converters, expression) in found.items()
+            if position != self._is_revoked
+            for convert in converters
+        ]
 
     def _to_facts(self, row: tuple[Any, ...], connection: Any) -> Facts:
         values = list(row)
-        for position, (converters, expression) in self._converters.items():
-            for convert in converters:
-                values[position] = convert(values[position], expression, connection)
+        for position, convert, expression in self._converters:
+            values[position] = convert(values[position], expression, connection)
         return Facts(
             user=self._model.from_db(self._using, self._names, values[self._user]),
             fingerprint=values[self._fingerprint],
