@@ -46,6 +46,9 @@ class Operation:
     fragments: dict[str, FragmentDefinitionNode]
     name: str | None
     type: OperationType
+    is_mutation: bool
+    # Whether it can be executed: as a subscription, or without a root type, it cannot.
+    is_served: bool
     # How many times each root field is executed; the same response key twice is executed once.
     root_fields: Counter[str]
     # None where directives may have each request select other fields.
@@ -128,7 +131,8 @@ def _read(text: str, schema: GraphQLSchema, allowed: Limits) -> Document:
     _ensure_allowed(size, allowed)
     ensure_valid(tree, schema)
     cost = sys.getsizeof(text) + BYTES_PER_TOKEN * tree.token_count + BYTES_PER_FIELD * size.fields
-    operations = {op.name: op for op in _operations(tree, is_same_each_time=not size.directives)}
+    found = _operations(tree, schema, is_same_each_time=not size.directives)
+    operations = {operation.name: operation for operation in found}
     return Document(operations, size, cost, sha256(text))
 
 
@@ -147,12 +151,13 @@ def _ensure_allowed(size: Measure, allowed: Limits) -> None:
 
 
 def _ensure_few_mutations(operation: Operation, allowed: Limits) -> None:
-    is_mutation = operation.type is OperationType.MUTATION
-    if is_mutation and operation.root_fields.total() > allowed.mutations:
+    if operation.is_mutation and operation.root_fields.total() > allowed.mutations:
         raise exceeded("Mutations", allowed.mutations, reason="TOO_MANY_MUTATIONS")
 
 
-def _operations(tree: DocumentNode, *, is_same_each_time: bool) -> Iterator[Operation]:
+def _operations(
+    tree: DocumentNode, schema: GraphQLSchema, *, is_same_each_time: bool
+) -> Iterator[Operation]:
     fragments = {
         definition.name.value: definition
         for definition in tree.definitions
@@ -161,13 +166,17 @@ def _operations(tree: DocumentNode, *, is_same_each_time: bool) -> Iterator[Oper
     for definition in tree.definitions:
         if isinstance(definition, OperationDefinitionNode):
             name = definition.name.value if definition.name else None
+            kind = definition.operation
             root_fields = Counter(_root_fields(definition.selection_set, fragments).values())
+            is_known = schema.get_root_type(kind) is not None
             yield Operation(
                 document=tree,
                 node=definition,
                 fragments=fragments,
                 name=name,
-                type=definition.operation,
+                type=kind,
+                is_mutation=kind is OperationType.MUTATION,
+                is_served=kind is not OperationType.SUBSCRIPTION and is_known,
                 root_fields=root_fields,
                 plans={} if is_same_each_time else None,
             )

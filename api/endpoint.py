@@ -4,7 +4,7 @@ Sessions, forms and messages are for the admin. A request of the endpoint has no
 would pay for each being looked for. What Django says of every answer alike is asked of it once.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from typing import Any
 
 from django.contrib.auth.middleware import AuthenticationMiddleware
@@ -17,6 +17,8 @@ from django.middleware.common import CommonMiddleware
 from django.middleware.csrf import CsrfViewMiddleware
 from django.middleware.security import SecurityMiddleware
 from whitenoise.middleware import WhiteNoiseMiddleware
+
+from .headers import ReadyHeaders
 
 ENDPOINT = "/graphql"
 
@@ -57,7 +59,7 @@ class EndpointMiddleware:
             self._passed.append(passed)
             self._answer = passed.get_response
         self._admitting = [one.process_request for one in self._passed if type(one) in _ADMITTING]
-        self._headers: dict[bool, Mapping[str, str]] = {}
+        self._headers: dict[bool, ReadyHeaders] = {}
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         if not is_endpoint(request):
@@ -75,17 +77,16 @@ class EndpointMiddleware:
         alike = self._headers.get(is_secure)
         if alike is None:
             alike = self._headers[is_secure] = self._headers_of(request)
-        for name, value in alike.items():
-            response.headers.setdefault(name, value)
+        alike.add_to(response)
         if not response.streaming:
-            response.headers.setdefault("Content-Length", str(len(response.content)))
+            response.headers["Content-Length"] = str(len(response.content))
         return response
 
-    def _headers_of(self, request: HttpRequest) -> Mapping[str, str]:
+    def _headers_of(self, request: HttpRequest) -> ReadyHeaders:
         """Return what Django's middleware says of an answer that says nothing itself."""
         silent = HttpResponse()
         del silent.headers["Content-Type"]
         for one in reversed(self._passed):
             if type(one) in _SETTING_HEADERS:
                 one.process_response(request, silent)
-        return dict(silent.headers.items())
+        return ReadyHeaders(dict(silent.headers.items()))

@@ -1,6 +1,5 @@
 """Runs one operation, and undoes what graphene-django would undo when a field fails."""
 
-from contextlib import nullcontext
 from typing import Any
 
 from django.db import connection, transaction
@@ -8,7 +7,7 @@ from django.http import HttpRequest
 from graphene_django import settings as graphene_django
 from graphene_django.constants import MUTATION_ERRORS_FLAG
 from graphene_django.utils.utils import set_rollback
-from graphql import ExecutionResult, GraphQLSchema, OperationType
+from graphql import ExecutionResult, GraphQLSchema
 
 from . import plans
 from .documents import Operation
@@ -24,14 +23,16 @@ def execute(
     request: HttpRequest,
 ) -> Answer:
     """Return the response to an operation (GraphQL spec, 7.1). Raises `Refusal` if none began."""
-    _ensure_served(schema, operation)
+    _ensure_served(operation)
     # Set by graphene-django's form and serializer mutations, possibly in an earlier batch entry.
     setattr(request, MUTATION_ERRORS_FLAG, False)
-    is_atomic = _is_atomic(operation)
-    with transaction.atomic() if is_atomic else nullcontext():
+    if _is_atomic(operation):
+        with transaction.atomic():
+            result = _run(schema, operation, variables, request)
+            if getattr(request, MUTATION_ERRORS_FLAG):
+                transaction.set_rollback(True)
+    else:
         result = _run(schema, operation, variables, request)
-        if is_atomic and getattr(request, MUTATION_ERRORS_FLAG):
-            transaction.set_rollback(True)
     if getattr(request, MUTATION_ERRORS_FLAG):
         set_rollback()
     return _with_errors(result) if result.errors else {"data": result.data}
@@ -64,14 +65,13 @@ def _with_errors(result: ExecutionResult) -> Answer:
 
 def _is_atomic(operation: Operation) -> bool:
     """Whether `ATOMIC_MUTATIONS` asks for a transaction around the operation."""
-    return operation.type is OperationType.MUTATION and (
+    return operation.is_mutation and (
         graphene_django.graphene_settings.ATOMIC_MUTATIONS is True
         or connection.settings_dict.get("ATOMIC_MUTATIONS", False) is True
     )
 
 
-def _ensure_served(schema: GraphQLSchema, operation: Operation) -> None:
-    is_subscription = operation.type is OperationType.SUBSCRIPTION
-    if is_subscription or schema.get_root_type(operation.type) is None:
+def _ensure_served(operation: Operation) -> None:
+    if not operation.is_served:
         message = f"This endpoint serves no {operation.type.value} operations."
         raise refusal(message, "OPERATION_RESOLUTION_FAILURE")

@@ -1,6 +1,7 @@
 """The GraphQL endpoint: one request in, one answer in GraphQL JSON out, whatever happens."""
 
-from collections.abc import Callable, Iterable
+from collections import Counter
+from collections.abc import Callable
 from typing import Any, NamedTuple
 
 from django.http import HttpRequest, HttpResponse
@@ -94,7 +95,7 @@ class GraphQLView:
             attempt(lambda sent, request: self._prepare(parameters(sent), request), sent)
             for sent in batch
         ]
-        repeated = _repeated(entry for entry in entries if isinstance(entry, Prepared))
+        repeated = _repeated([entry for entry in entries if isinstance(entry, Prepared)])
         return [
             attempt(self._execute, entry, repeated) if isinstance(entry, Prepared) else entry
             for entry in entries
@@ -122,10 +123,13 @@ def _may_be_kept(text: str, document: DocumentNode) -> bool:
     return kinds == {OperationType.QUERY} or '"' not in text
 
 
-def _repeated(prepared: Iterable[Prepared]) -> set[str]:
+def _repeated(prepared: list[Prepared]) -> set[str]:
     """Return the fields among `LIMITS["ONCE"]` that these would execute more than once."""
-    fields = [entry.operation.root_fields for entry in prepared]
-    return {name for name in limits().once if sum(count.get(name, 0) for count in fields) > 1}
+    if len(prepared) == 1:
+        fields = prepared[0].operation.root_fields
+    else:
+        fields = sum((entry.operation.root_fields for entry in prepared), Counter())
+    return {name for name in limits().once if fields.get(name, 0) > 1}
 
 
 def _failed(error: Exception, request: HttpRequest) -> Answer:
