@@ -7,9 +7,11 @@ would pay for each being looked for. What Django says of every answer alike is a
 from collections.abc import Callable
 from typing import Any
 
+from django.conf import settings
 from django.contrib.auth.middleware import AuthenticationMiddleware
 from django.contrib.messages.middleware import MessageMiddleware
 from django.contrib.sessions.middleware import SessionMiddleware
+from django.core.signals import setting_changed
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.middleware.clickjacking import XFrameOptionsMiddleware
@@ -33,6 +35,8 @@ _FOR_PAGES = (
     SessionMiddleware,
     WhiteNoiseMiddleware,
 )
+# Any allowed name may be asked for, also as a pattern: they are remembered within this bound.
+_MOST_HOSTS = 64
 _PASSED = frozenset((*_ADMITTING, *_SETTING_HEADERS, *_FOR_PAGES))
 
 GetResponse = Callable[[HttpRequest], HttpResponseBase]
@@ -58,8 +62,10 @@ class EndpointMiddleware:
         while type(passed := getattr(self._answer, "__wrapped__", None)) in _PASSED:
             self._passed.append(passed)
             self._answer = passed.get_response
-        self._admitting = [one.process_request for one in self._passed if type(one) in _ADMITTING]
+        self._admitting = [one for one in self._passed if type(one) in _ADMITTING]
         self._headers: dict[bool, ReadyHeaders] = {}
+        self._hosts: set[str] = set()
+        setting_changed.connect(self._forget)
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         if not is_endpoint(request):
@@ -67,10 +73,27 @@ class EndpointMiddleware:
         return self._finish(request, self._turn_away(request) or self._answer(request))
 
     def _turn_away(self, request: HttpRequest) -> HttpResponseBase | None:
-        for admit in self._admitting:
-            if (response := admit(request)) is not None:
+        host = request.META.get("HTTP_HOST")
+        is_known = host in self._hosts
+        for one in self._admitting:
+            if is_known and type(one) is CommonMiddleware:
+                continue
+            if (response := one.process_request(request)) is not None:
                 return response  # type: ignore[no-any-return]
+        if host and not is_known:
+            self._note(host)
         return None
+
+    def _note(self, host: str) -> None:
+        """Let this host in next time; where something else decides as well, ask Django again."""
+        is_all = not (
+            settings.USE_X_FORWARDED_HOST or settings.PREPEND_WWW or settings.DISALLOWED_USER_AGENTS
+        )
+        if is_all and len(self._hosts) < _MOST_HOSTS:
+            self._hosts.add(host)
+
+    def _forget(self, **_: object) -> None:
+        self._hosts.clear()
 
     def _finish(self, request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
         is_secure = request.is_secure()

@@ -8,9 +8,11 @@ a request. Everything here is synchronous, as in graphql-core's `execute_sync`.
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
+from operator import attrgetter
 from typing import Any
 
 from graphene.types.resolver import dict_or_attr_resolver
+from graphene_django import DjangoObjectType
 from graphql import (
     ExecutionContext,
     ExecutionResult,
@@ -22,6 +24,7 @@ from graphql import (
     GraphQLObjectType,
     GraphQLSchema,
     OperationDefinitionNode,
+    TypeNameMetaFieldDef,
     Undefined,
     default_field_resolver,
     default_type_resolver,
@@ -50,8 +53,8 @@ class Field:
     parent: GraphQLObjectType
     definition: GraphQLField
     resolve: Callable[..., Any]
-    # Name and default, where graphene's own resolver would read an attribute.
-    attribute: tuple[str, Any] | None
+    # Where the resolver would tell the type's name or read an attribute, and do nothing else.
+    read: Callable[[Any], Any] | None
     is_required: bool
     leaf: GraphQLLeafType | None
     object: GraphQLObjectType | None
@@ -149,8 +152,8 @@ class _Execution(ExecutionContext):
         results = {}
         for field in plan:
             try:
-                if field.attribute is not None and field.leaf is not None:
-                    value = self._complete_leaf(field, _read(field.attribute, source))
+                if field.read is not None and field.leaf is not None:
+                    value = self._complete_leaf(field, field.read(source))
                 else:
                     value = self._execute(field, source, path)
             except Exception as raw_error:  # noqa: BLE001  Any error is the field's own.
@@ -193,25 +196,32 @@ def _field(
         definition.resolve or default_field_resolver,
         get_nullable_type(definition.type),
     )
-    # With arguments, those have to be judged first.
-    is_attribute = (
-        type(resolve) is partial
-        and resolve.func is dict_or_attr_resolver
-        and not (resolve.keywords or definition.args)
-    )
     return Field(
         key=key,
         nodes=nodes,
         parent=parent,
         definition=definition,
         resolve=resolve,
-        attribute=resolve.args if is_attribute else None,
+        # Arguments have to be judged first.
+        read=None if definition.args else _reader(resolve, parent),
         is_required=is_non_null_type(definition.type),
         leaf=inner if is_leaf_type(inner) else None,
         object=inner if is_object_type(inner) else None,
     )
 
 
-def _read(attribute: tuple[str, Any], source: Any) -> Any:
-    name, default = attribute
-    return source.get(name, default) if isinstance(source, dict) else getattr(source, name, default)
+def _reader(resolve: Callable[..., Any], parent: GraphQLObjectType) -> Callable[[Any], Any] | None:
+    if resolve is TypeNameMetaFieldDef.resolve:
+        return lambda source: parent.name
+    if resolve is DjangoObjectType.resolve_id:
+        return attrgetter("pk")
+    if type(resolve) is not partial or resolve.func is not dict_or_attr_resolver:
+        return None
+    name, default = resolve.args
+
+    def read(source: Any) -> Any:
+        if isinstance(source, dict):
+            return source.get(name, default)
+        return getattr(source, name, default)
+
+    return read

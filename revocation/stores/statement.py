@@ -21,6 +21,9 @@ from ..errors import TokenInvalid
 from ..models import RevokedToken, Session
 from .base import Facts
 
+# A text and a number or so for each.
+_REMEMBERED_USERS = 1024
+
 
 class _Slot(Expression):
     """A parameter whose value is bound when the statement runs."""
@@ -50,6 +53,7 @@ class VerdictStatement:
         self._using = using
         self._model = get_user_model()
         self._pk = self._model._meta.pk
+        self._primary_key = lru_cache(maxsize=_REMEMBERED_USERS)(self._prepare)
         compiler = _question(self._model, using).query.get_compiler(using)
         sql, params = compiler.as_sql()
         names = [
@@ -70,7 +74,7 @@ class VerdictStatement:
     def run(self, claims: AccessClaims) -> Facts:
         """Ask about one token. Raises `TokenInvalid` when `sub` can be nobody's primary key."""
         connection = connections[self._using]
-        sub = self._primary_key(claims.sub, connection)
+        sub = self._primary_key(claims.sub)
         keys = {"sub": sub, "jti": claims.jti, "sid": claims.sid}
         try:
             with connection.cursor() as cursor:
@@ -81,12 +85,12 @@ class VerdictStatement:
             raise TokenInvalid from None
         return Facts(None, None, False) if row is None else self._to_facts(row, connection)
 
-    def _primary_key(self, sub: str, connection: Any) -> Any:
+    def _prepare(self, sub: str) -> Any:
         """Prepare `sub` as the user model's primary key would be. Two texts are never one key."""
         try:
             value = self._pk.to_python(sub)
             if str(value) == sub and not _is_too_big(value):
-                return self._pk.get_db_prep_value(value, connection)
+                return self._pk.get_db_prep_value(value, connections[self._using])
         except (ValidationError, ValueError, OverflowError):
             pass
         raise TokenInvalid

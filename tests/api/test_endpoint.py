@@ -1,16 +1,21 @@
 """What serves pages alone is spared the endpoint, and it alone; what is for all stays for all."""
 
+import gc
+import re
+import weakref
 from collections import Counter
 
 import pytest
 from django.contrib.auth.middleware import AuthenticationMiddleware
 from django.contrib.messages.middleware import MessageMiddleware
 from django.contrib.sessions.middleware import SessionMiddleware
-from django.http import HttpResponse
+from django.core.handlers.wsgi import WSGIHandler
+from django.http import HttpRequest, HttpResponse
 from django.middleware.csrf import CsrfViewMiddleware
 from django.test import Client
 from django.urls import path
 
+from revocation import sessions
 from tests.api.endpoint import urlpatterns as endpoint
 
 QUERY = {"query": "{ version }"}
@@ -23,6 +28,11 @@ FOR_PAGES = (
 SESSION = "django.contrib.sessions.middleware.SessionMiddleware"
 
 urlpatterns = [path("graphql", lambda request: HttpResponse("done")), *endpoint]
+
+
+@pytest.fixture
+def issued_token(alice):
+    return {"Authorization": f"Bearer {sessions.open_session(alice).access_token}"}
 
 
 @pytest.fixture
@@ -40,6 +50,17 @@ def counted(method, seen, kind):
         return method(self, request)
 
     return call
+
+
+seen = []
+
+
+def seeing(get_response):
+    def answer(request):
+        seen.append(weakref.ref(request))
+        return get_response(request)
+
+    return answer
 
 
 class OwnSession(SessionMiddleware):
@@ -118,6 +139,51 @@ class TestWhatIsForAll:
         assert ["Strict-Transport-Security" in one.headers for one in answers] == schemes
 
 
+class TestAHostThatWasLetIn:
+    @pytest.fixture
+    def status(self, http):
+        assert http.post(QUERY, host="api.example.com").status_code == 200
+
+        def ask(**headers):
+            return http.post(QUERY, **{"host": "api.example.com", **headers}).status_code
+
+        return ask
+
+    @pytest.fixture(autouse=True)
+    def _allowed(self, settings):
+        settings.ALLOWED_HOSTS = ["api.example.com"]
+
+    def test_lets_in_no_other(self, status):
+        assert status(host="api.example.com:8000") == 200
+        assert status(host="evil.example") == 400
+        assert status() == 200
+
+    def test_is_refused_once_it_is_no_longer_allowed(self, status, settings):
+        settings.ALLOWED_HOSTS = ["other.example.com"]
+
+        assert status() == 400
+
+    def test_does_not_answer_for_a_forwarded_one(self, status, settings):
+        settings.USE_X_FORWARDED_HOST = True
+
+        assert [status(), status(x_forwarded_host="evil.example")] == [200, 400]
+
+    def test_does_not_answer_for_an_agent_that_is_not_wanted(self, status, settings):
+        settings.DISALLOWED_USER_AGENTS = [re.compile("Nosy")]
+
+        assert [status(), status(user_agent="Nosy/1.0")] == [200, 403]
+
+    def test_is_asked_about_once(self, status, monkeypatch):
+        asked = []
+        monkeypatch.setattr(
+            HttpRequest, "get_host", lambda request: asked.append(1) or "api.example.com"
+        )
+
+        status()
+
+        assert not asked
+
+
 class TestMiddlewareNobodyHereKnows:
     def test_is_the_endpoints_too_wherever_it_stands(self, http, settings, calls):
         ours = f"{__name__}.own_middleware"
@@ -141,3 +207,20 @@ class TestMiddlewareNobodyHereKnows:
 def with_own(http, settings, middleware):
     settings.MIDDLEWARE = middleware
     http.client = Client(raise_request_exception=False)
+
+
+@pytest.mark.django_db
+def test_nothing_of_a_request_waits_for_the_garbage_collector(settings, rf, issued_token):
+    settings.MIDDLEWARE = [*settings.MIDDLEWARE, f"{__name__}.seeing"]
+    body = {"query": "{ me { username } }"}
+    request = rf.post("/graphql", body, "application/json", headers=issued_token)
+    gc.collect()
+    gc.disable()
+    try:
+        answer = WSGIHandler()(request.environ, lambda *_: None)
+        assert b"alice" in b"".join(answer)
+        answer.close()
+        del answer
+        assert seen.pop()() is None
+    finally:
+        gc.enable()

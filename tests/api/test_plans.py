@@ -7,7 +7,10 @@ from types import SimpleNamespace
 
 import graphene
 import pytest
+from django.contrib.auth.models import Group
 from graphene.types.generic import GenericScalar
+from graphene_django import DjangoObjectType
+from graphene_django.registry import Registry
 from graphql import execute_sync, get_introspection_query, parse
 
 from api.documents import Documents
@@ -88,6 +91,7 @@ VALUES = {
     "anything": {"a": [1, {"b": None}]},
     "scalar_list": "abc",
     "number": "12x",
+    "groups": [Group(pk=7, name="a"), Group(name="new")],
 }
 
 
@@ -102,6 +106,13 @@ class Leaf(graphene.ObjectType):
 
     def resolve_self(root, info):
         return root
+
+
+class GroupType(DjangoObjectType):
+    class Meta:
+        model = Group
+        fields = ("id", "name")
+        registry = Registry()
 
 
 class Everything(graphene.ObjectType):
@@ -120,6 +131,7 @@ class Everything(graphene.ObjectType):
     scalar_list = graphene.List(graphene.Int)
     number = graphene.Int()
     unsaid = graphene.String(default_value="silence")
+    groups = graphene.List(GroupType)
 
     def resolve_awaited(root, info):
         # Nobody waits for it: a synchronous server has no value there.
@@ -181,6 +193,7 @@ OPERATIONS = {
         "{ all(asObject: true) { colour mauve anything number words raised unsaid } }",
         {},
     ),
+    "models": ("{ all { groups { id name __typename } } }", {}),
     "a coroutine": ("{ all { awaited } }", {}),
     "lists": ("{ all { words certainWords scalarList } }", {}),
     "an interface": (f"{{ all {{ {PETS} }} }}", {}),
