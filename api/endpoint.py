@@ -35,9 +35,11 @@ _FOR_PAGES = (
     SessionMiddleware,
     WhiteNoiseMiddleware,
 )
-# Any allowed name may be asked for, also as a pattern: they are remembered within this bound.
-_MOST_HOSTS = 64
 _PASSED = frozenset((*_ADMITTING, *_SETTING_HEADERS, *_FOR_PAGES))
+
+# What they decide by, and of how much of it they need not be asked again.
+_Asked = tuple[bool, str | None, str]
+_MOST_ADMITTED = 128
 
 GetResponse = Callable[[HttpRequest], HttpResponseBase]
 
@@ -62,41 +64,34 @@ class EndpointMiddleware:
         while type(passed := getattr(self._answer, "__wrapped__", None)) in _PASSED:
             self._passed.append(passed)
             self._answer = passed.get_response
-        self._admitting = [one for one in self._passed if type(one) in _ADMITTING]
+        self._admitting = [one.process_request for one in self._passed if type(one) in _ADMITTING]
         self._headers: dict[bool, ReadyHeaders] = {}
-        self._hosts: set[str] = set()
+        self._admitted: set[_Asked] = set()
         setting_changed.connect(self._forget)
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         if not is_endpoint(request):
             return self.get_response(request)
-        return self._finish(request, self._turn_away(request) or self._answer(request))
+        asked = request.is_secure(), request.META.get("HTTP_HOST"), request.path
+        turned_away = None if asked in self._admitted else self._admit(request, asked)
+        return self._finish(turned_away or self._answer(request), request, is_secure=asked[0])
 
-    def _turn_away(self, request: HttpRequest) -> HttpResponseBase | None:
-        host = request.META.get("HTTP_HOST")
-        is_known = host in self._hosts
-        for one in self._admitting:
-            if is_known and type(one) is CommonMiddleware:
-                continue
-            if (response := one.process_request(request)) is not None:
+    def _admit(self, request: HttpRequest, asked: _Asked) -> HttpResponseBase | None:
+        """Return what Django answers in place of the view, if it does; remember if it does not."""
+        for admit in self._admitting:
+            if (response := admit(request)) is not None:
                 return response  # type: ignore[no-any-return]
-        if host and not is_known:
-            self._note(host)
+        is_host_told = asked[1] is not None
+        if is_host_told and len(self._admitted) < _MOST_ADMITTED and not _asks_for_more():
+            self._admitted.add(asked)
         return None
 
-    def _note(self, host: str) -> None:
-        """Let this host in next time; where something else decides as well, ask Django again."""
-        is_all = not (
-            settings.USE_X_FORWARDED_HOST or settings.PREPEND_WWW or settings.DISALLOWED_USER_AGENTS
-        )
-        if is_all and len(self._hosts) < _MOST_HOSTS:
-            self._hosts.add(host)
-
     def _forget(self, **_: object) -> None:
-        self._hosts.clear()
+        self._admitted.clear()
 
-    def _finish(self, request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
-        is_secure = request.is_secure()
+    def _finish(
+        self, response: HttpResponseBase, request: HttpRequest, *, is_secure: bool
+    ) -> HttpResponseBase:
         alike = self._headers.get(is_secure)
         if alike is None:
             alike = self._headers[is_secure] = self._headers_of(request)
@@ -113,3 +108,10 @@ class EndpointMiddleware:
             if type(one) in _SETTING_HEADERS:
                 one.process_response(request, silent)
         return ReadyHeaders(dict(silent.headers.items()))
+
+
+def _asks_for_more() -> bool:
+    """Whether more than scheme, `Host` and path decides who is let in, by these settings."""
+    return bool(
+        settings.USE_X_FORWARDED_HOST or settings.PREPEND_WWW or settings.DISALLOWED_USER_AGENTS
+    )

@@ -9,7 +9,7 @@ from graphene_django.constants import MUTATION_ERRORS_FLAG
 from graphene_django.utils.utils import set_rollback
 from graphql import ExecutionResult, GraphQLSchema
 
-from . import plans
+from . import executor
 from .documents import Operation
 from .errors import format_errors, refusal, variables_refused
 
@@ -44,11 +44,11 @@ def _run(
     variables: dict[str, Any] | None,
     request: HttpRequest,
 ) -> ExecutionResult:
-    return plans.run(
+    return executor.run(
         schema,
         operation.node,
         fragments=operation.fragments,
-        plans={} if operation.plans is None else operation.plans,
+        known={} if operation.plans is None else operation.plans,
         variables=variables,
         context=request,
     )

@@ -60,8 +60,8 @@ class Identity:
 def identify(request: Any) -> Identity:
     """Return who the request is. Raises `Unauthenticated` or `RevocationUnavailable`."""
     identity = _unless_refused(once(request, "_revocation_verdict", _decide))
-    if identity.refusal is not None:
-        raise identity.refusal.with_traceback(None)
+    if (refusal := identity.refusal) is not None:
+        raise refusal.with_traceback(None)
     return identity
 
 
@@ -71,9 +71,10 @@ def once(request: Any, name: str, ask: Callable[[Any], T]) -> T:
     It is remembered as attribute `name`; on a context that takes none it is asked each time.
     """
     known: tuple[int, T] | None = getattr(request, name, None)
-    if known is None or known[0] != latest_write():
-        # Numbered before the question: a write that comes in between must not go unnoticed.
-        known = latest_write(), ask(request)
+    # Numbered before the question: a write that comes in between must not go unnoticed.
+    number = latest_write()
+    if known is None or known[0] != number:
+        known = number, ask(request)
         with suppress(AttributeError):
             setattr(request, name, known)
     return known[1]

@@ -79,7 +79,9 @@ class VerdictStatement:
         try:
             with connection.cursor() as cursor:
                 cursor.execute(self._sql, self._constants | keys)
-                row = cursor.fetchone()
+                # Each call through Django's own cursor would guard itself once more.
+                with connection.wrap_database_errors:
+                    row = cursor.cursor.fetchone()
         except (OverflowError, DataError):
             # A number that no column of this database holds.
             raise TokenInvalid from None
@@ -116,9 +118,9 @@ class VerdictStatement:
         for position, convert, expression in self._converters:
             values[position] = convert(values[position], expression, connection)
         return Facts(
-            user=self._model.from_db(self._using, self._names, values[self._user]),
-            fingerprint=values[self._fingerprint],
-            is_revoked=bool(values[self._is_revoked]),
+            self._model.from_db(self._using, self._names, values[self._user]),
+            values[self._fingerprint],
+            bool(values[self._is_revoked]),
         )
 
 
