@@ -54,7 +54,7 @@ def run(
         )
         if isinstance(values, list):
             return ExecutionResult(None, values)
-    execution = _Execution(
+    return _Execution(
         schema,
         fragments,
         None,
@@ -67,8 +67,7 @@ def run(
         CollectedErrors(),
         None,
         assume_not_awaitable,
-    )
-    return execution.run(known)
+    ).run(known)
 
 
 class _Execution(ExecutionContext):

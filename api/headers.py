@@ -14,10 +14,11 @@ class ReadyHeaders:
 
     def add_to(self, response: HttpResponseBase) -> None:
         """Add those that an answer does not have."""
-        headers = _QuickHeaders(response.headers)
-        for name, header in self._ready.items():
-            headers._store.setdefault(name, header)
-        response.headers = headers
+        headers = response.headers
+        if type(headers) is not _QuickHeaders:
+            headers = response.headers = _QuickHeaders(headers)
+        # What an answer says itself counts.
+        headers._store = self._ready | headers._store
 
 
 class _QuickHeaders(ResponseHeaders):

@@ -9,7 +9,7 @@ from schema.root import schema
 from . import health
 from .view import GraphQLView
 
-endpoint = GraphQLView(schema)
+endpoint = GraphQLView.as_view(schema)
 urlpatterns = [
     # First, and by its whole name: what is asked most is found soonest.
     path("graphql", endpoint, name="graphql"),

@@ -49,6 +49,17 @@ class GraphQLView:
         # A limit that does not exist is an error at start, not at the first request.
         limits()
 
+    @classmethod
+    def as_view(cls, schema: Schema) -> Callable[[HttpRequest], HttpResponse]:
+        """Return one as a function: of any other callable Django asks much before each call."""
+        view = cls(schema)
+
+        def graphql(request: HttpRequest) -> HttpResponse:
+            return view(request)
+
+        graphql.csrf_exempt = cls.csrf_exempt  # type: ignore[attr-defined]
+        return graphql
+
     def __call__(self, request: HttpRequest) -> HttpResponse:
         media_type = preferred(request.META.get("HTTP_ACCEPT"))
         try:

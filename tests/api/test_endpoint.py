@@ -210,6 +210,7 @@ def with_own(http, settings, middleware):
 
 
 @pytest.mark.django_db
+@pytest.mark.usefixtures("_keeping_connections")
 def test_nothing_of_a_request_waits_for_the_garbage_collector(settings, rf, issued_token):
     settings.MIDDLEWARE = [*settings.MIDDLEWARE, f"{__name__}.seeing"]
     body = {"query": "{ me { username } }"}
