@@ -6,13 +6,14 @@ import weakref
 from collections import Counter
 
 import pytest
+from asgiref.sync import async_to_sync
 from django.contrib.auth.middleware import AuthenticationMiddleware
 from django.contrib.messages.middleware import MessageMiddleware
 from django.contrib.sessions.middleware import SessionMiddleware
 from django.core.handlers.wsgi import WSGIHandler
 from django.http import HttpRequest, HttpResponse
 from django.middleware.csrf import CsrfViewMiddleware
-from django.test import Client
+from django.test import AsyncClient, Client
 from django.urls import path
 
 from revocation import sessions
@@ -79,6 +80,15 @@ def own_middleware(get_response):
 class TestWhatServesPages:
     def test_looks_at_no_request_of_the_endpoint(self, http, calls):
         assert http.post(QUERY).json() == {"data": {"version": "1"}}
+        assert not calls
+
+    @pytest.mark.usefixtures("http")
+    def test_looks_at_none_under_asgi_either(self, calls):
+        post = async_to_sync(AsyncClient().post)
+
+        answer = post("/graphql", QUERY, content_type="application/json")
+
+        assert answer.json() == {"data": {"version": "1"}}
         assert not calls
 
     @pytest.mark.django_db
