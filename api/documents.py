@@ -51,6 +51,7 @@ class Operation:
     is_served: bool
     # How many times each root field is executed; the same response key twice is executed once.
     root_fields: Counter[str]
+    is_repeating: bool
     # None where directives may have each request select other fields.
     plans: Plans | None
 
@@ -178,6 +179,7 @@ def _operations(
                 is_mutation=kind is OperationType.MUTATION,
                 is_served=kind is not OperationType.SUBSCRIPTION and is_known,
                 root_fields=root_fields,
+                is_repeating=len(root_fields) < root_fields.total(),
                 plans={} if is_same_each_time else None,
             )
 

@@ -84,7 +84,7 @@ def parameters(sent: Any) -> Parameters:
         raise bad_request('"variables" must be an object.')
     if extensions is not None and not isinstance(extensions, dict):
         raise bad_request('"extensions" must be an object.')
-    digest = persisted_hash(extensions or {})
+    digest = persisted_hash(extensions) if extensions else None
     if not query and digest is None:
         raise bad_request('A GraphQL request must have a "query".')
     if query and digest is not None:

@@ -136,10 +136,9 @@ def _may_be_kept(text: str, document: DocumentNode) -> bool:
 
 def _repeated(prepared: list[Prepared]) -> set[str]:
     """Return the fields among `LIMITS["ONCE"]` that these would execute more than once."""
-    if len(prepared) == 1:
-        fields = prepared[0].operation.root_fields
-    else:
-        fields = sum((entry.operation.root_fields for entry in prepared), Counter())
+    if len(prepared) == 1 and not prepared[0].operation.is_repeating:
+        return set()
+    fields = sum((entry.operation.root_fields for entry in prepared), Counter())
     return {name for name in limits().once if fields.get(name, 0) > 1}
 
 
