@@ -28,10 +28,13 @@ from .errors import refusal
 from .limits import Limits, exceeded, limits
 from .measure import Measure, measure
 from .parsing import parse
+from .plans import Plans
 from .validation import ensure_valid
 
-# Measured: 320 to 410 bytes of syntax tree for each token of the text.
+# Measured: 320 to 410 bytes of syntax tree for each token of the text, and up to 400 of plan for
+# each field that is executed.
 BYTES_PER_TOKEN = 400
+BYTES_PER_FIELD = 400
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -39,10 +42,18 @@ class Operation:
     """One operation of a document, ready to be executed."""
 
     document: DocumentNode
+    node: OperationDefinitionNode
+    fragments: dict[str, FragmentDefinitionNode]
     name: str | None
     type: OperationType
+    is_mutation: bool
+    # Whether it can be executed: as a subscription, or without a root type, it cannot.
+    is_served: bool
     # How many times each root field is executed; the same response key twice is executed once.
     root_fields: Counter[str]
+    is_repeating: bool
+    # None where directives may have each request select other fields.
+    plans: Plans | None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -120,8 +131,10 @@ def _read(text: str, schema: GraphQLSchema, allowed: Limits) -> Document:
     # Before validation, which costs more the more is asked for.
     _ensure_allowed(size, allowed)
     ensure_valid(tree, schema)
-    cost = sys.getsizeof(text) + BYTES_PER_TOKEN * tree.token_count
-    return Document({op.name: op for op in _operations(tree)}, size, cost, sha256(text))
+    cost = sys.getsizeof(text) + BYTES_PER_TOKEN * tree.token_count + BYTES_PER_FIELD * size.fields
+    found = _operations(tree, schema, is_same_each_time=not size.directives)
+    operations = {operation.name: operation for operation in found}
+    return Document(operations, size, cost, sha256(text))
 
 
 def _ensure_allowed(size: Measure, allowed: Limits) -> None:
@@ -139,26 +152,40 @@ def _ensure_allowed(size: Measure, allowed: Limits) -> None:
 
 
 def _ensure_few_mutations(operation: Operation, allowed: Limits) -> None:
-    is_mutation = operation.type is OperationType.MUTATION
-    if is_mutation and operation.root_fields.total() > allowed.mutations:
+    if operation.is_mutation and operation.root_fields.total() > allowed.mutations:
         raise exceeded("Mutations", allowed.mutations, reason="TOO_MANY_MUTATIONS")
 
 
-def _operations(tree: DocumentNode) -> Iterator[Operation]:
+def _operations(
+    tree: DocumentNode, schema: GraphQLSchema, *, is_same_each_time: bool
+) -> Iterator[Operation]:
     fragments = {
-        definition.name.value: definition.selection_set
+        definition.name.value: definition
         for definition in tree.definitions
         if isinstance(definition, FragmentDefinitionNode)
     }
     for definition in tree.definitions:
         if isinstance(definition, OperationDefinitionNode):
             name = definition.name.value if definition.name else None
+            kind = definition.operation
             root_fields = Counter(_root_fields(definition.selection_set, fragments).values())
-            yield Operation(tree, name, definition.operation, root_fields)
+            is_known = schema.get_root_type(kind) is not None
+            yield Operation(
+                document=tree,
+                node=definition,
+                fragments=fragments,
+                name=name,
+                type=kind,
+                is_mutation=kind is OperationType.MUTATION,
+                is_served=kind is not OperationType.SUBSCRIPTION and is_known,
+                root_fields=root_fields,
+                is_repeating=len(root_fields) < root_fields.total(),
+                plans={} if is_same_each_time else None,
+            )
 
 
 def _root_fields(
-    selection_set: SelectionSetNode, fragments: dict[str, SelectionSetNode]
+    selection_set: SelectionSetNode, fragments: dict[str, FragmentDefinitionNode]
 ) -> dict[str, str]:
     """Return the field behind each response key at the root of an operation."""
     found: dict[str, str] = {}
@@ -173,5 +200,5 @@ def _root_fields(
                 stack.append(selection.selection_set)
             elif selection.name.value not in seen:
                 seen.add(selection.name.value)
-                stack.append(fragments[selection.name.value])
+                stack.append(fragments[selection.name.value].selection_set)
     return found

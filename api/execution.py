@@ -1,6 +1,5 @@
 """Runs one operation, and undoes what graphene-django would undo when a field fails."""
 
-from contextlib import nullcontext
 from typing import Any
 
 from django.db import connection, transaction
@@ -8,8 +7,9 @@ from django.http import HttpRequest
 from graphene_django import settings as graphene_django
 from graphene_django.constants import MUTATION_ERRORS_FLAG
 from graphene_django.utils.utils import set_rollback
-from graphql import ExecutionResult, GraphQLSchema, OperationType, execute_sync
+from graphql import ExecutionResult, GraphQLSchema
 
+from . import executor
 from .documents import Operation
 from .errors import format_errors, refusal, variables_refused
 
@@ -23,17 +23,35 @@ def execute(
     request: HttpRequest,
 ) -> Answer:
     """Return the response to an operation (GraphQL spec, 7.1). Raises `Refusal` if none began."""
-    _ensure_served(schema, operation)
+    _ensure_served(operation)
     # Set by graphene-django's form and serializer mutations, possibly in an earlier batch entry.
     setattr(request, MUTATION_ERRORS_FLAG, False)
-    is_atomic = _is_atomic(operation)
-    with transaction.atomic() if is_atomic else nullcontext():
-        result = execute_sync(schema, operation.document, None, request, variables, operation.name)
-        if is_atomic and getattr(request, MUTATION_ERRORS_FLAG):
-            transaction.set_rollback(True)
+    if _is_atomic(operation):
+        with transaction.atomic():
+            result = _run(schema, operation, variables, request)
+            if getattr(request, MUTATION_ERRORS_FLAG):
+                transaction.set_rollback(True)
+    else:
+        result = _run(schema, operation, variables, request)
     if getattr(request, MUTATION_ERRORS_FLAG):
         set_rollback()
     return _with_errors(result) if result.errors else {"data": result.data}
+
+
+def _run(
+    schema: GraphQLSchema,
+    operation: Operation,
+    variables: dict[str, Any] | None,
+    request: HttpRequest,
+) -> ExecutionResult:
+    return executor.run(
+        schema,
+        operation.node,
+        fragments=operation.fragments,
+        known={} if operation.plans is None else operation.plans,
+        variables=variables,
+        context=request,
+    )
 
 
 def _with_errors(result: ExecutionResult) -> Answer:
@@ -47,14 +65,13 @@ def _with_errors(result: ExecutionResult) -> Answer:
 
 def _is_atomic(operation: Operation) -> bool:
     """Whether `ATOMIC_MUTATIONS` asks for a transaction around the operation."""
-    return operation.type is OperationType.MUTATION and (
+    return operation.is_mutation and (
         graphene_django.graphene_settings.ATOMIC_MUTATIONS is True
         or connection.settings_dict.get("ATOMIC_MUTATIONS", False) is True
     )
 
 
-def _ensure_served(schema: GraphQLSchema, operation: Operation) -> None:
-    is_subscription = operation.type is OperationType.SUBSCRIPTION
-    if is_subscription or schema.get_root_type(operation.type) is None:
+def _ensure_served(operation: Operation) -> None:
+    if not operation.is_served:
         message = f"This endpoint serves no {operation.type.value} operations."
         raise refusal(message, "OPERATION_RESOLUTION_FAILURE")

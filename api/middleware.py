@@ -10,11 +10,10 @@ from django.http.response import HttpResponseBase
 
 from revocation.errors import RevocationUnavailable
 
+from .endpoint import is_endpoint
 from .errors import bad_request, internal_error
 from .negotiation import HTML, JSON, preferred
 from .responses import respond, respond_refused
-
-ENDPOINT = "/graphql"
 
 logger = logging.getLogger(__name__)
 
@@ -30,14 +29,14 @@ class GraphQLFailuresMiddleware:
         if (
             response.status_code >= HTTPStatus.BAD_REQUEST
             and _is_page(response)
-            and _asks_graphql(request)
+            and is_endpoint(request)
         ):
             return _restate(response.status_code, request)
         return response
 
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
         """Answer what the view cannot catch: a transaction around it that fails to begin or end."""
-        if not _asks_graphql(request):
+        if not is_endpoint(request):
             return None
         is_away = isinstance(error, OperationalError | InterfaceError)
         return _unavailable(error, request) if is_away else _failed(error, request)
@@ -64,10 +63,6 @@ def _failed(error: Exception | None, request: HttpRequest) -> HttpResponse:
 
 def _is_page(response: HttpResponseBase) -> bool:
     return response.headers.get("Content-Type", "").startswith((HTML, "text/plain"))
-
-
-def _asks_graphql(request: HttpRequest) -> bool:
-    return request.path_info.rstrip("/") == ENDPOINT
 
 
 def _media_type(request: HttpRequest) -> str:

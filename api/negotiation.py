@@ -1,7 +1,8 @@
 """Which media type a request is answered in, and whether its body is JSON (RFC 9110, 12.5.1)."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
+from functools import lru_cache
 
 from django.http import HttpRequest
 
@@ -13,7 +14,8 @@ _EXACT, _SUBTYPE, _ANY = 2, 1, 0
 _QUALITY = re.compile(r"[01](\.\d{0,3})?|\.\d{1,3}")
 
 
-def preferred(accept: str | None, offers: Sequence[str] = (JSON, GRAPHQL)) -> str | None:
+@lru_cache(maxsize=128)
+def preferred(accept: str | None, offers: tuple[str, ...] = (JSON, GRAPHQL)) -> str | None:
     """Return the offer the client ranks highest, or None where it accepts none of them.
 
     No `Accept`, and a tie between wildcards, mean the first offer; named side by side,

@@ -8,7 +8,7 @@ from contextlib import suppress
 from typing import Any, NamedTuple
 
 import orjson
-from django.core.exceptions import RequestDataTooBig, SuspiciousOperation
+from django.core.exceptions import SuspiciousOperation
 from django.http import HttpRequest
 from django.http.request import RawPostDataException
 
@@ -84,7 +84,7 @@ def parameters(sent: Any) -> Parameters:
         raise bad_request('"variables" must be an object.')
     if extensions is not None and not isinstance(extensions, dict):
         raise bad_request('"extensions" must be an object.')
-    digest = persisted_hash(extensions or {})
+    digest = persisted_hash(extensions) if extensions else None
     if not query and digest is None:
         raise bad_request('A GraphQL request must have a "query".')
     if query and digest is not None:
@@ -108,11 +108,9 @@ def _body(request: HttpRequest, allowed: Limits) -> bytes:
 
 
 def _read(request: HttpRequest, allowed: Limits) -> bytes:
-    try:
-        return request.body
-    except RequestDataTooBig:
-        # Django's own limit, for forms, is the lower one, and it has read nothing.
-        return request.read(allowed.body_bytes + 1)
+    # Not `request.body`, whose own limit is for forms and lower. It has it from here all the same.
+    request._body = body = request.read(allowed.body_bytes + 1)  # type: ignore[attr-defined]
+    return body
 
 
 def _ensure_batch_size(size: int, allowed: Limits) -> None:

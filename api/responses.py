@@ -9,17 +9,20 @@ from django.core.serializers.json import DjangoJSONEncoder
 from django.http import HttpResponse
 
 from .errors import FormattedError, Refusal
+from .headers import ReadyHeaders
 from .negotiation import GRAPHQL
 
 Answer = dict[str, Any]
 
-HEADERS: Mapping[str, str] = {
-    # Answers carry tokens or depend on them, and errors must not outlive their cause.
-    "Cache-Control": "no-store",
-    # Should a browser be made to show an answer, it runs nothing in it and frames it nowhere.
-    "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
-    "Vary": "Accept, Authorization",
-}
+HEADERS = ReadyHeaders(
+    {
+        # Answers carry tokens or depend on them, and errors must not outlive their cause.
+        "Cache-Control": "no-store",
+        # Should a browser be made to show an answer, it runs nothing in it and frames it nowhere.
+        "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
+        "Vary": "Accept, Authorization",
+    }
+)
 
 
 def respond(
@@ -31,14 +34,10 @@ def respond(
 ) -> HttpResponse:
     """Return an answer, or those of a batch, in `media_type`."""
     content_type = f"{media_type}; charset=utf-8"
-    response = HttpResponse(_encode(answer), content_type, status, headers=HEADERS)
-    for name, value in (headers or {}).items():
-        response.headers[name] = value
-    errors = list(_errors(answer))
-    if challenge := _challenge(errors):
-        response.headers["WWW-Authenticate"] = challenge
-    if wait := _longest_wait(errors):
-        response.headers["Retry-After"] = str(wait)
+    response = HttpResponse(_encode(answer), content_type, status, headers=headers)
+    HEADERS.add_to(response)
+    if errors := list(_errors(answer)):
+        _tell_of(errors, response)
     return response
 
 
@@ -56,6 +55,13 @@ def respond_refused(refused: Refusal, media_type: str) -> HttpResponse:
     status = refused.status or (400 if media_type == GRAPHQL else 200)
     answer = {"errors": refused.formatted}
     return respond(answer, media_type, status=status, headers=refused.headers)
+
+
+def _tell_of(errors: list[FormattedError], response: HttpResponse) -> None:
+    if challenge := _challenge(errors):
+        response.headers["WWW-Authenticate"] = challenge
+    if wait := _longest_wait(errors):
+        response.headers["Retry-After"] = str(wait)
 
 
 def _is_refused(answer: Answer) -> bool:

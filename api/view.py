@@ -1,6 +1,7 @@
 """The GraphQL endpoint: one request in, one answer in GraphQL JSON out, whatever happens."""
 
-from collections.abc import Callable, Iterable
+from collections import Counter
+from collections.abc import Callable
 from typing import Any, NamedTuple
 
 from django.http import HttpRequest, HttpResponse
@@ -48,6 +49,17 @@ class GraphQLView:
         # A limit that does not exist is an error at start, not at the first request.
         limits()
 
+    @classmethod
+    def as_view(cls, schema: Schema) -> Callable[[HttpRequest], HttpResponse]:
+        """Return one as a function: of any other callable Django asks much before each call."""
+        view = cls(schema)
+
+        def graphql(request: HttpRequest) -> HttpResponse:
+            return view(request)
+
+        graphql.csrf_exempt = cls.csrf_exempt  # type: ignore[attr-defined]
+        return graphql
+
     def __call__(self, request: HttpRequest) -> HttpResponse:
         media_type = preferred(request.META.get("HTTP_ACCEPT"))
         try:
@@ -94,7 +106,7 @@ class GraphQLView:
             attempt(lambda sent, request: self._prepare(parameters(sent), request), sent)
             for sent in batch
         ]
-        repeated = _repeated(entry for entry in entries if isinstance(entry, Prepared))
+        repeated = _repeated([entry for entry in entries if isinstance(entry, Prepared)])
         return [
             attempt(self._execute, entry, repeated) if isinstance(entry, Prepared) else entry
             for entry in entries
@@ -122,10 +134,12 @@ def _may_be_kept(text: str, document: DocumentNode) -> bool:
     return kinds == {OperationType.QUERY} or '"' not in text
 
 
-def _repeated(prepared: Iterable[Prepared]) -> set[str]:
+def _repeated(prepared: list[Prepared]) -> set[str]:
     """Return the fields among `LIMITS["ONCE"]` that these would execute more than once."""
-    fields = [entry.operation.root_fields for entry in prepared]
-    return {name for name in limits().once if sum(count.get(name, 0) for count in fields) > 1}
+    if len(prepared) == 1 and not prepared[0].operation.is_repeating:
+        return set()
+    fields = sum((entry.operation.root_fields for entry in prepared), Counter())
+    return {name for name in limits().once if fields.get(name, 0) > 1}
 
 
 def _failed(error: Exception, request: HttpRequest) -> Answer:

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from django.contrib.auth.base_user import AbstractBaseUser
+from django.http import HttpRequest
 
 from . import cookies
 from .claims import AccessClaims
@@ -32,6 +33,7 @@ T = TypeVar("T")
 
 # What JavaScript sends for a token it does not have.
 _NO_TOKEN = frozenset({"null", "undefined"})
+_NOTED = "_revocation_credentials"
 
 
 @dataclass(slots=True)
@@ -58,8 +60,8 @@ class Identity:
 def identify(request: Any) -> Identity:
     """Return who the request is. Raises `Unauthenticated` or `RevocationUnavailable`."""
     identity = _unless_refused(once(request, "_revocation_verdict", _decide))
-    if identity.refusal is not None:
-        raise identity.refusal.with_traceback(None)
+    if (refusal := identity.refusal) is not None:
+        raise refusal.with_traceback(None)
     return identity
 
 
@@ -69,9 +71,10 @@ def once(request: Any, name: str, ask: Callable[[Any], T]) -> T:
     It is remembered as attribute `name`; on a context that takes none it is asked each time.
     """
     known: tuple[int, T] | None = getattr(request, name, None)
-    if known is None or known[0] != latest_write():
-        # Numbered before the question: a write that comes in between must not go unnoticed.
-        known = latest_write(), ask(request)
+    # Numbered before the question: a write that comes in between must not go unnoticed.
+    number = latest_write()
+    if known is None or known[0] != number:
+        known = number, ask(request)
         with suppress(AttributeError):
             setattr(request, name, known)
     return known[1]
@@ -89,6 +92,13 @@ def judge(text: str) -> Identity:
 def has_token(request: Any) -> bool:
     """Whether the request presents a token, good or bad."""
     return bool(_credentials(request))
+
+
+def note_token(request: HttpRequest) -> bool:
+    """As `has_token`, and spare the request being looked through once more."""
+    credentials = _credentials(request)
+    setattr(request, _NOTED, credentials)
+    return bool(credentials)
 
 
 def has_header_token(request: Any) -> bool:
@@ -150,13 +160,17 @@ def _user_in_force(claims: AccessClaims, facts: Facts) -> AbstractBaseUser:
 
 
 def _credentials(request: Any) -> list[str]:
+    noted: list[str] | None = getattr(request, _NOTED, None)
+    if noted is not None:
+        return noted
     return _header_credentials(request) or cookies.access_tokens(request)
 
 
 def _header_credentials(request: Any) -> list[str]:
     """Return the words behind the scheme of the header, if the scheme is one of ours."""
-    header = getattr(request, "META", {}).get(conf().auth_header, "")
+    settings = conf()
+    header = getattr(request, "META", {}).get(settings.auth_header, "")
     scheme, *credentials = header.split() or [""]
-    if scheme.lower() not in conf().auth_prefixes or credentials[:1] == []:
+    if not credentials or scheme.lower() not in settings.auth_prefixes:
         return []
     return [] if len(credentials) == 1 and credentials[0] in _NO_TOKEN else credentials

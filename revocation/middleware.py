@@ -1,8 +1,10 @@
 """What surrounds a request: a lazy `request.user`, and revocations that no rollback undoes."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import partial
+from types import SimpleNamespace
 from typing import Any
+from weakref import ReferenceType, ref
 
 from asgiref.sync import sync_to_async
 from django.contrib.auth.models import AnonymousUser
@@ -21,15 +23,15 @@ class RevocationMiddleware:
     """Put it after Django's `AuthenticationMiddleware`.
 
     `request.user` is the user of the access token; with a token that is refused, nobody; without a
-    token, whoever Django's session says.
+    token, whoever Django's session says, or nobody where Django was not asked.
     """
 
     def __init__(self, get_response: GetResponse) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        has_token = guard.has_token(request)
-        if has_token:
+        has_token = guard.note_token(request)
+        if has_token or not hasattr(request, "user"):
             _set_user(request)
         # Keeps django-graphql-jwt's backend, where it is left installed, from reading the token.
         request._jwt_token_auth = True  # type: ignore[attr-defined]
@@ -50,11 +52,10 @@ class _TokenUser(SimpleLazyObject):  # type: ignore[type-arg]
 
 
 def _set_user(request: HttpRequest) -> None:
-    async def auser() -> Any:
-        return await sync_to_async(_user_of)(request)
-
-    request.user = _TokenUser(partial(_user_of, request))  # type: ignore[assignment]
-    request.auser = auser
+    # Weakly: in a circle, all that belongs to a request would wait for the garbage collector.
+    ask = partial(_user_of, ref(request), request.META)
+    request.user = _TokenUser(ask)  # type: ignore[assignment]
+    request.auser = partial(_ask_later, ask)
 
 
 def _forget_user(request: HttpRequest) -> None:
@@ -64,11 +65,17 @@ def _forget_user(request: HttpRequest) -> None:
         _set_user(request)
 
 
-def _user_of(request: HttpRequest) -> Any:
+def _user_of(asked: ReferenceType[HttpRequest], meta: Mapping[str, Any]) -> Any:
+    request = asked()
     try:
-        return guard.identify(request).user
+        # Whoever asks when the request is gone is told what its header proves.
+        return guard.identify(SimpleNamespace(META=meta) if request is None else request).user
     except RevocationError:
         return AnonymousUser()
+
+
+async def _ask_later(ask: Callable[[], Any]) -> Any:
+    return await sync_to_async(ask)()
 
 
 def _replay(journal: Journal) -> HttpResponse | None:

@@ -7,7 +7,7 @@ import json
 import time
 from datetime import datetime
 from functools import lru_cache
-from typing import Any
+from typing import Any, TypeGuard
 
 import jwt
 from jwt.types import Options
@@ -69,24 +69,13 @@ def read_access(
 
     `is_expired_ok` is for logout alone: an expired token still names the session to end.
     """
-    try:
-        payload = _verify(text, ACCESS_TYPE, key_ring())
-    except jwt.DecodeError as error:
-        raise TokenInvalid("Error decoding signature") from error
-    except jwt.InvalidTokenError as error:
-        raise TokenInvalid from error
+    claims, iat = _read_access(text, key_ring())
     moment = _epoch(now)
-    if not (_has_session(payload) and is_id(payload.get("jti")) and _is_issued(payload, moment)):
+    if iat > moment + _IAT_LEEWAY_SECONDS:
         raise TokenInvalid
-    if _is_over(payload["exp"], moment) and not is_expired_ok:
+    if _is_over(claims.exp, moment) and not is_expired_ok:
         raise TokenExpired
-    return AccessClaims(
-        sub=payload["sub"],
-        jti=payload["jti"],
-        sid=payload["sid"],
-        exp=payload["exp"],
-        verified=payload,
-    )
+    return claims
 
 
 def read_refresh(
@@ -112,12 +101,27 @@ def _sign(payload: dict[str, Any], token_type: str) -> str:
 
 
 @lru_cache(maxsize=_REMEMBERED_TOKENS)
-def _verify(text: str, token_type: str, ring: KeyRing) -> dict[str, Any]:
-    """Return the payload of a token that one of the ring's keys signed as `token_type`.
+def _read_access(text: str, ring: KeyRing) -> tuple[AccessClaims, float]:
+    """Return what an access token that one of the ring's keys signed says, and its `iat`.
 
     A signature once verified stays so for as long as the ring is in force; whatever time or a
     logout can change is asked elsewhere, and a refusal is never remembered.
     """
+    try:
+        payload = _verify(text, ACCESS_TYPE, ring)
+    except jwt.DecodeError as error:
+        raise TokenInvalid("Error decoding signature") from error
+    except jwt.InvalidTokenError as error:
+        raise TokenInvalid from error
+    iat = payload.get("iat")
+    if not (_has_session(payload) and is_id(payload.get("jti")) and _is_moment(iat)):
+        raise TokenInvalid
+    sub, jti, sid, exp = (payload[name] for name in ("sub", "jti", "sid", "exp"))
+    return AccessClaims(sub=sub, jti=jti, sid=sid, exp=exp, verified=payload), iat
+
+
+def _verify(text: str, token_type: str, ring: KeyRing) -> dict[str, Any]:
+    """Return the payload of a token that one of the ring's keys signed as `token_type`."""
     if len(text) > _MAX_CHARACTERS:
         raise jwt.InvalidTokenError
     settings = conf()
@@ -158,11 +162,8 @@ def _has_session(payload: dict[str, Any]) -> bool:
     return isinstance(sub, str) and is_id(payload.get("sid")) and is_epoch(payload.get("exp"))
 
 
-def _is_issued(payload: dict[str, Any], moment: float) -> bool:
-    iat = payload.get("iat")
-    if isinstance(iat, bool) or not isinstance(iat, int | float):
-        return False
-    return 0 <= iat <= moment + _IAT_LEEWAY_SECONDS
+def _is_moment(iat: object) -> TypeGuard[float]:
+    return isinstance(iat, int | float) and not isinstance(iat, bool) and iat >= 0
 
 
 def _is_over(exp: int, moment: float) -> bool:

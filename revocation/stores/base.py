@@ -2,8 +2,8 @@
 
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
 
 from django.contrib.auth.base_user import AbstractBaseUser
 
@@ -14,8 +14,7 @@ from ..purging import Batch, Place
 SAFE_POLICY = "noeviction"
 
 
-@dataclass(frozen=True, slots=True)
-class Facts:
+class Facts(NamedTuple):
     """What is known about an access token at one moment.
 
     `user` is None when there is none with that primary key. `fingerprint` is None when the user

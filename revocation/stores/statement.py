@@ -5,7 +5,7 @@ runs it. Parameters and results pass the fields' own preparation and converters,
 object the ORM would have given.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from functools import lru_cache
 from typing import Any
 
@@ -13,13 +13,24 @@ from django.contrib.auth import get_user_model
 from django.core.exceptions import ValidationError
 from django.core.signals import setting_changed
 from django.db import DataError, connections
-from django.db.models import CharField, Exists, Expression, OuterRef, Q, Subquery
+from django.db.models import (
+    BooleanField,
+    CharField,
+    Exists,
+    Expression,
+    ExpressionWrapper,
+    OuterRef,
+    Subquery,
+)
 from django.db.models.sql.compiler import SQLCompiler
 
 from ..claims import AccessClaims
 from ..errors import TokenInvalid
 from ..models import RevokedToken, Session
 from .base import Facts
+
+# A text and a number or so for each.
+_REMEMBERED_USERS = 1024
 
 
 class _Slot(Expression):
@@ -34,6 +45,15 @@ class _Slot(Expression):
         return "%s", [self]
 
 
+class _Converted(str):
+    """SQL with SQLite's own placeholders: Django's cursor would write them in for each question."""
+
+    __slots__ = ()
+
+    def __mod__(self, names: object) -> "_Converted":
+        return self
+
+
 class VerdictStatement:
     """A compiled statement, safe to share between threads."""
 
@@ -41,14 +61,17 @@ class VerdictStatement:
         self._using = using
         self._model = get_user_model()
         self._pk = self._model._meta.pk
+        self._primary_key = lru_cache(maxsize=_REMEMBERED_USERS)(self._prepare)
         compiler = _question(self._model, using).query.get_compiler(using)
         sql, params = compiler.as_sql()
-        # Bound by name: SQLite's cursor then has no placeholders to search for.
         names = [
             param.name if isinstance(param, _Slot) else f"constant{position}"
             for position, param in enumerate(params)
         ]
+        # Bound by name: SQLite's cursor then has no placeholders to search for.
         self._sql: str = sql.replace("%%", "%%%%") % tuple(f"%({name})s" for name in names)
+        if compiler.connection.vendor == "sqlite":
+            self._sql = _Converted(self._sql % {name: f":{name}" for name in names})
         self._constants = {
             name: param
             for name, param in zip(names, params, strict=True)
@@ -59,17 +82,20 @@ class VerdictStatement:
     def run(self, claims: AccessClaims) -> Facts:
         """Ask about one token. Raises `TokenInvalid` when `sub` can be nobody's primary key."""
         connection = connections[self._using]
-        keys = {"sub": self._primary_key(claims.sub), "jti": claims.jti, "sid": claims.sid}
+        sub = self._primary_key(claims.sub)
+        keys = {"sub": sub, "jti": claims.jti, "sid": claims.sid}
         try:
             with connection.cursor() as cursor:
                 cursor.execute(self._sql, self._constants | keys)
-                row = cursor.fetchone()
+                # Each call through Django's own cursor would guard itself once more.
+                with connection.wrap_database_errors:
+                    row = cursor.cursor.fetchone()
         except (OverflowError, DataError):
             # A number that no column of this database holds.
             raise TokenInvalid from None
         return Facts(None, None, False) if row is None else self._to_facts(row, connection)
 
-    def _primary_key(self, sub: str) -> Any:
+    def _prepare(self, sub: str) -> Any:
         """Prepare `sub` as the user model's primary key would be. Two texts are never one key."""
         try:
             value = self._pk.to_python(sub)
@@ -87,19 +113,22 @@ class VerdictStatement:
         self._names = [select[position][0].target.attname for position in positions]
         self._fingerprint = columns["session_fingerprint"]
         self._is_revoked = columns["is_revoked"]
-        self._converters: Mapping[int, tuple[list[Callable[..., Any]], Any]] = (
-            compiler.get_converters([expression for expression, *_ in select])
-        )
+        found = compiler.get_converters([expression for expression, *_ in select])
+        self._converters: list[tuple[int, Callable[..., Any], Any]] = [
+            (position, convert, expression)
+            for position, (converters, expression) in found.items()
+            if position != self._is_revoked
+            for convert in converters
+        ]
 
     def _to_facts(self, row: tuple[Any, ...], connection: Any) -> Facts:
         values = list(row)
-        for position, (converters, expression) in self._converters.items():
-            for convert in converters:
-                values[position] = convert(values[position], expression, connection)
+        for position, convert, expression in self._converters:
+            values[position] = convert(values[position], expression, connection)
         return Facts(
-            user=self._model.from_db(self._using, self._names, values[self._user]),
-            fingerprint=values[self._fingerprint],
-            is_revoked=bool(values[self._is_revoked]),
+            self._model.from_db(self._using, self._names, values[self._user]),
+            values[self._fingerprint],
+            bool(values[self._is_revoked]),
         )
 
 
@@ -122,11 +151,13 @@ def _question(model: Any, using: str) -> Any:
     session = Session.objects.filter(id=sid, user_id=OuterRef("pk"), ended_at__isnull=True).values(
         "fingerprint"
     )
-    revoked = RevokedToken.objects.filter(Q(key=jti) | Q(key=sid))
+    # One question a key: an index answers each at once, and several together by way of a list.
+    revoked = [Exists(RevokedToken.objects.filter(key=key)) for key in (jti, sid)]
+    is_revoked = ExpressionWrapper(revoked[0] | revoked[1], output_field=BooleanField())
     return (
         model._base_manager.using(using)
         .order_by()
-        .annotate(session_fingerprint=Subquery(session), is_revoked=Exists(revoked))
+        .annotate(session_fingerprint=Subquery(session), is_revoked=is_revoked)
         .filter(pk=sub)
     )
 

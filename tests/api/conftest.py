@@ -4,6 +4,8 @@ import json
 from typing import Any
 
 import pytest
+from django.core.signals import request_finished, request_started
+from django.db import close_old_connections
 from django.test import Client
 
 STRICT = "application/graphql-response+json"
@@ -41,3 +43,14 @@ class Http:
 def http(settings) -> Http:
     settings.ROOT_URLCONF = "tests.api.endpoint"
     return Http()
+
+
+@pytest.fixture
+def _keeping_connections():
+    """Let an application be asked directly: Django's client does the same for its own requests."""
+    signals = (request_started, request_finished)
+    for signal in signals:
+        signal.disconnect(close_old_connections)
+    yield
+    for signal in signals:
+        signal.connect(close_old_connections)

@@ -3,7 +3,7 @@
 import logging
 
 import pytest
-from django.contrib.sessions.middleware import SessionMiddleware
+from django.middleware.security import SecurityMiddleware
 
 from tests.api.endpoint import SECRET
 
@@ -226,7 +226,7 @@ class TestFailuresOutsideAnyResolver:
     @pytest.mark.parametrize("debug", [True, False])
     def test_of_a_middleware_are_graphql_json_too(self, http, settings, caplog, monkeypatch, debug):
         settings.DEBUG = debug
-        monkeypatch.setattr(SessionMiddleware, "process_request", lambda *_: 1 / 0)
+        monkeypatch.setattr(SecurityMiddleware, "process_request", lambda *_: 1 / 0)
         response = http.post({"query": "{ version }"})
         error_id = response.json()["errors"][0]["extensions"]["errorId"]
 

@@ -168,7 +168,10 @@ class TestBodyLimit:
             pytest.fail("the body was read")
 
         monkeypatch.setattr(HttpRequest, "body", property(body))
-        assert http.post("x" * (1024 * 1024 + 1)).status_code == 413
+        response = http.post("x" * (1024 * 1024 + 1))
+
+        assert response.status_code == 413
+        assert not hasattr(response.wsgi_request, "_body")
 
     def test_a_body_at_the_limit_is_read(self, http, settings):
         body = json.dumps({"query": "{ version }"})
@@ -181,6 +184,11 @@ class TestBodyLimit:
 
         assert http.post({"query": "{ version }"}).json() == {"data": {"version": "1"}}
         assert http.post("x" * (1024 * 1024 + 1)).status_code == 413
+
+    def test_a_resolver_may_read_it_again(self, http):
+        body = json.dumps({"query": "{ version }"})
+
+        assert http.post(body).wsgi_request.body == body.encode()
 
     def test_a_length_that_is_no_number_is_no_server_error(self, http):
         response = http.client.post(

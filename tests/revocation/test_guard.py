@@ -2,8 +2,10 @@
 
 import pytest
 from django.contrib.auth import get_user_model
+from django.http import HttpResponse
 
 from revocation import sessions
+from revocation.middleware import RevocationMiddleware
 from revocation.tokens import read_access
 from tests.client import LOGOUT, ME, PASSWORD, SIGN_IN
 from tests.revocation.forge import forge
@@ -163,6 +165,27 @@ class TestRequestUser:
         client.force_login(alice)
 
         assert who(client, make(alice)) == ""
+
+    def test_it_is_known_to_whoever_asks_when_the_request_is_gone(self, rf, alice):
+        token = sessions.open_session(alice).access_token
+        kept = []
+        middleware = RevocationMiddleware(
+            lambda request: kept.append(request.user) or HttpResponse()
+        )
+
+        middleware(rf.get("/", headers={"Authorization": f"Bearer {token}"}))
+
+        assert kept[0].get_username() == "alice"
+
+    def test_it_is_nobody_where_neither_a_token_nor_django_says(self, rf):
+        seen = []
+        middleware = RevocationMiddleware(
+            lambda request: seen.append(request.user) or HttpResponse()
+        )
+
+        middleware(rf.get("/"))
+
+        assert seen[0].is_anonymous
 
     def test_it_is_whoever_django_says_without_a_token(self, client, alice):
         client.force_login(alice)
