@@ -15,7 +15,7 @@ from tests.servers.process import Server
 from .wrk import Aim, Load, load
 
 # Caches fill, databases are connected to, and Node compiles what it runs often, which takes it many
-# thousand requests: measured sooner, it looks several times slower than it is.
+# thousand requests: measured sooner, it takes twice as long as it does later.
 WARM_UP_CONNECTIONS = 16
 WARM_UP_SECONDS = 2
 # Whoever is as slow as that is as warm as it gets.

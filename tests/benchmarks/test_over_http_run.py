@@ -36,7 +36,7 @@ def loaded(tmp_path_factory):
     servers = ["ours", "ours-redis", "django-graphql-jwt", "floor"]
     done = run(
         *("--parts", "load", "--servers", ",".join(servers), "--connections", "2,16"),
-        *("--rounds", "1", "--seconds", "1", "--warm-up", "1", "--json", str(path)),
+        *("--rounds", "1", "--seconds", "1", "--warm-up", "100", "--json", str(path)),
         DJANGO_DEBUG="true",
         DATABASE_URL="sqlite:////nowhere/at.all",
     )
