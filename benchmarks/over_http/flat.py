@@ -52,7 +52,7 @@ def _compare(
         *("flat_asked", str(rows), str(rounds), str(REQUESTS)),
         database=full,
         SMALL_DATABASE_URL=empty,
-        DJANGO_SETTINGS_MODULE=f"{__package__}.flat_settings",
+        DJANGO_SETTINGS_MODULE="benchmarks.scale.settings",
         ALLOWED_HOSTS="localhost",
     )
     found: dict[str, Any] = json.loads(said)

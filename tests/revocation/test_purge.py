@@ -29,7 +29,7 @@ MARGIN = timedelta(seconds=300)
 # SQLite has no way to give a statement up.
 SLOW_STATEMENTS = {
     "postgresql": "SELECT pg_sleep(5)",
-    "mysql": "SELECT count(*) FROM information_schema.columns AS a, information_schema.columns AS b",
+    "mysql": "SELECT count(*) FROM information_schema.columns a, information_schema.columns b",
 }
 
 

@@ -200,6 +200,4 @@ def test_an_unknown_step_lists_the_known_ones(project):
     done = project.set_up("bananas")
 
     assert done.returncode == 1
-    assert (
-        "run, dev, bench, mariadb, assets, example, typecheck, webtest, apollo" in done.stderr
-    )
+    assert "run, dev, bench, mariadb, assets, example, typecheck, webtest, apollo" in done.stderr
