@@ -1,7 +1,7 @@
 """Compares `me` beside an empty and a full blacklist, in one process and in turns.
 
-`python -m benchmarks.over_http.flat_asked ROWS ROUNDS REQUESTS`, under `benchmarks.scale.settings`, whose two
-databases differ in their size alone. Prints microseconds of processor time as JSON.
+`python -m benchmarks.over_http.flat_asked ROWS ROUNDS REQUESTS`, under `benchmarks.scale.settings`,
+whose two databases differ in their size alone. Prints microseconds of processor time as JSON.
 """
 
 import gc
