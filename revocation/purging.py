@@ -116,10 +116,11 @@ def forget(
     that `rows` contains and nobody holds.
     """
     found = _places(rows.model._base_manager.using(rows.db), by, before, limit, after)
-    some = rows.filter(pk__in=[place.key for place in found])
-    removed = 0
-    if found:
-        removed = len(_dead(some, by, before)) if is_dry else _delete(some, by, before)
+    keys = [place.key for place in found]
+    if is_dry:
+        removed = len(_dead(rows.filter(pk__in=keys), by, before))
+    else:
+        removed = _delete(rows, keys, by, before) if keys else 0
     return Batch(
         removed=removed,
         first=found[0] if found else after,
@@ -172,20 +173,23 @@ def _places(
     return [Place(*row) for row in found]
 
 
-def _delete(some: models.QuerySet[Any], by: str, before: datetime) -> int:
+def _delete(rows: models.QuerySet[Any], keys: list[str], by: str, before: datetime) -> int:
     """Delete these few rows, except for any that was lengthened since it was found."""
-    connection = connections[some.db]
-    with transaction.atomic(using=some.db, savepoint=False):
+    connection = connections[rows.db]
+    with transaction.atomic(using=rows.db, savepoint=False):
         if not connection.features.has_select_for_update_skip_locked:
-            return _gone(some.filter(**{f"{by}__lt": before}))
-        # What somebody works with is left to the next purge: nobody waits for anybody.
-        keys = _dead(some.select_for_update(skip_locked=True), by, before)
-        rows = some.model._base_manager.using(some.db)
-        if connection.vendor == "mysql":
-            # Asked for several, it may read the whole of a small table, and wait for a row of
-            # somebody else's that it only comes by.
-            return sum(_gone(rows.filter(pk=key)) for key in keys)
-        return _gone(rows.filter(pk__in=keys))
+            return _gone(rows.filter(**{"pk__in": keys, f"{by}__lt": before}))
+        # MariaDB, asked for several, may read the whole of a small table, and wait for a row of
+        # somebody else's that it only comes by, or have somebody pass over one that it holds so.
+        parts = [[key] for key in keys] if connection.vendor == "mysql" else [keys]
+        return sum(_delete_unheld(rows, part, by, before) for part in parts)
+
+
+def _delete_unheld(rows: models.QuerySet[Any], keys: list[str], by: str, before: datetime) -> int:
+    """What somebody works with is left to the next purge: nobody waits for anybody."""
+    unheld = rows.filter(pk__in=keys).select_for_update(skip_locked=True)
+    dead = _dead(unheld, by, before)
+    return _gone(rows.model._base_manager.using(rows.db).filter(pk__in=dead))
 
 
 def _gone(rows: models.QuerySet[Any]) -> int:
