@@ -1,6 +1,7 @@
 """Fixtures that most tests share."""
 
 import os
+from pathlib import Path
 
 import pytest
 from django.contrib.auth import get_user_model
@@ -8,12 +9,18 @@ from django.test import Client
 
 from tests.client import PASSWORD, GraphQLClient
 
+E2E = Path(__file__).parent / "e2e"
 # What a test asks for that meets the chosen database, in this process or a live server's.
 DATABASES = {"db", "transactional_db", "template", "server", "members"}
 
 
+@pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(config, items):
-    """On a database server leave out what would be the same without: SQLite's run has it."""
+    """Let the browser come last; on a database server leave out what SQLite's run has as well.
+
+    Playwright leaves an event loop in the thread, inside which no test can run one of its own.
+    """
+    items.sort(key=lambda item: item.path.is_relative_to(E2E))
     if os.environ.get("DATABASE_URL", "").partition(":")[0] in {"", "sqlite"}:
         return
     left_out = [item for item in items if not meets_database(item)]

@@ -52,9 +52,8 @@ class RememberingStore(DatabaseStore):
 def forgiven(facts: Facts, sid: str) -> Facts:
     if facts.user is None:
         return facts
-    return replace(
-        facts, is_revoked=False, fingerprint=fingerprint_of(facts.user.password, sid=sid)
-    )
+    fingerprint = fingerprint_of(facts.user.password, sid=sid)
+    return facts._replace(is_revoked=False, fingerprint=fingerprint)
 
 
 def fork_chains() -> None:
