@@ -75,6 +75,7 @@ class Canary:
         self._is_over = threading.Event()
         self._thread = threading.Thread(target=self._run)
         self._moved_to: Sequence[str] = ()
+        self._has_moved = threading.Event()
         self.answers: list[Answer] = []
 
     def __enter__(self) -> Self:
@@ -92,8 +93,10 @@ class Canary:
             visitor.close()
 
     def use(self, urls: Sequence[str]) -> None:
-        """Ask these servers from now on."""
+        """Ask these servers from now on; return when no other is asked any more."""
+        self._has_moved.clear()
         self._moved_to = urls
+        assert self._has_moved.wait(PATIENCE_SECONDS)
 
     def between(self, begin: float, end: float) -> list[Answer]:
         """Return what was asked in this time."""
@@ -101,10 +104,15 @@ class Canary:
 
     def _run(self) -> None:
         while not self._is_over.wait(PAUSE_SECONDS):
-            moved_to, self._moved_to = self._moved_to, ()
-            for visitor, url in zip(self._visitors, moved_to, strict=False):
-                visitor.use(url)
+            if self._moved_to:
+                self._move()
             for visitor in self._visitors:
                 called = time.monotonic()
                 outcome = visitor.ask("me")
                 self.answers.append(Answer(called, time.monotonic(), outcome))
+
+    def _move(self) -> None:
+        for visitor, url in zip(self._visitors, self._moved_to, strict=True):
+            visitor.use(url)
+        self._moved_to = ()
+        self._has_moved.set()

@@ -20,7 +20,7 @@ def test_nothing_is_lost_and_everything_comes_back(fault: Fault, scene: Scene) -
     outcome = run(fault, scene, seconds=SECONDS, clients=CLIENTS)
 
     assert list(outcome.broken()) == []
-    assert outcome.operations > CLIENTS, "Hardly anybody was there."
+    assert outcome.operations, "Nobody was there."
     assert outcome.report.tested["ended tokens presented"] > 10
     assert outcome.recovery_seconds < RECOVERY_SECONDS
     if fault.good_tokens_may_get == NOTHING:
