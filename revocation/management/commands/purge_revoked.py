@@ -1,9 +1,12 @@
 """Forget what has expired."""
 
 import json
+import signal
+import threading
 import time
 from argparse import ArgumentTypeError
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser, OutputWrapper
@@ -76,11 +79,41 @@ class Command(BaseCommand):
     ) -> None:
         progress = _Progress(what, self.stderr, is_wordy=verbosity > 1)
         try:
-            for batch in batches(TABLES[what](), limit=limit, is_dry=is_dry):
-                purged[what] += batch.removed
-                progress.show(batch, purged[what])
+            with _interrupted_between() as ensure_wanted:
+                for batch in batches(TABLES[what](), limit=limit, is_dry=is_dry):
+                    purged[what] += batch.removed
+                    progress.show(batch, purged[what])
+                    ensure_wanted()
         finally:
             progress.end()
+
+
+@contextmanager
+def _interrupted_between() -> Iterator[Callable[[], None]]:
+    """Yield what raises `KeyboardInterrupt` if Ctrl-C was pressed; pressed twice, it comes at once.
+
+    In the middle of a batch it might come when that is committed, and not counted yet.
+    """
+    usual = signal.getsignal(signal.SIGINT)
+    pressed: list[int] = []
+
+    def note(number: int, frame: object) -> None:
+        pressed.append(number)
+        signal.signal(signal.SIGINT, usual)
+
+    def ensure_wanted() -> None:
+        if pressed:
+            raise KeyboardInterrupt
+
+    # Elsewhere Python lets nobody ask, and no Ctrl-C arrives; `usual` is None where C decides.
+    is_asked = threading.current_thread() is threading.main_thread() and usual is not None
+    if is_asked:
+        signal.signal(signal.SIGINT, note)
+    try:
+        yield ensure_wanted
+    finally:
+        if is_asked:
+            signal.signal(signal.SIGINT, usual)
 
 
 class _Progress:
