@@ -1,7 +1,20 @@
-"""Ready mutation and query fields that any graphene schema can mount."""
+"""Ready mutation and query fields that any graphene schema can mount.
 
+The names of `graphql_jwt` are here too, so that `import revocation.graphql as graphql_jwt` does.
+"""
+
+from ..decorators import (
+    login_required,
+    permission_required,
+    staff_member_required,
+    superuser_required,
+    user_passes_test,
+)
+from . import relay
 from .mutations import (
     ChangePassword,
+    DeleteJSONWebTokenCookie,
+    DeleteRefreshTokenCookie,
     JSONWebTokenMutation,
     Logout,
     LogoutAll,
@@ -17,6 +30,8 @@ from .types import Session
 
 __all__ = [
     "ChangePassword",
+    "DeleteJSONWebTokenCookie",
+    "DeleteRefreshTokenCookie",
     "JSONWebTokenMutation",
     "Logout",
     "LogoutAll",
@@ -28,4 +43,10 @@ __all__ = [
     "Session",
     "SessionsQuery",
     "Verify",
+    "login_required",
+    "permission_required",
+    "relay",
+    "staff_member_required",
+    "superuser_required",
+    "user_passes_test",
 ]

@@ -5,7 +5,7 @@ from typing import Any
 import graphene
 from graphql import GraphQLResolveInfo as Info
 
-from .. import guard, models, sessions
+from .. import guard, journal, models, sessions
 from ..decorators import login_required
 from ..errors import refusing_when_unavailable
 from .types import Session
@@ -24,5 +24,7 @@ class SessionsQuery(graphene.ObjectType):
 
 
 def _own_sessions(request: Any) -> list[models.Session]:
+    # Whoever asks may be known from before: what was ended since is not to be shown as live.
+    journal.settle()
     with refusing_when_unavailable():
         return sessions.live_sessions(guard.identify(request).user)

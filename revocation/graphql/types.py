@@ -9,8 +9,8 @@ from graphene_django.registry import get_global_registry
 from graphql import GraphQLResolveInfo as Info
 
 from .. import guard, models
-from ..conf import conf
 from ..issue import TokenPair
+from ..written import jwt_setting
 
 
 class Session(graphene.ObjectType):
@@ -41,16 +41,19 @@ class Session(graphene.ObjectType):
 
 
 class HidingTokens:
-    """A payload whose tokens are left out where the settings hide them."""
+    """A payload that leaves out the tokens nobody is to be given, by the settings."""
 
     _meta: Any
 
     @classmethod
     def Field(cls, *args: Any, **kwargs: Any) -> graphene.Field:  # noqa: N802
         """Mount the mutation."""
-        if conf().hide_token_fields:
-            for name in ("token", "refresh_token"):
-                cls._meta.fields.pop(name, None)
+        # Not `conf`, which refuses unsafe settings: without a schema no check could say so.
+        hidden = ("token", "refresh_token") if jwt_setting("JWT_HIDE_TOKEN_FIELDS") else ()
+        # Who keeps a session alive by the access token alone is given no other.
+        is_kept_alive = not jwt_setting("JWT_LONG_RUNNING_REFRESH_TOKEN")
+        for name in hidden or ("refresh_token",) * is_kept_alive:
+            cls._meta.fields.pop(name, None)
         return super().Field(*args, **kwargs)  # type: ignore[misc]
 
 

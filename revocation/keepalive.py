@@ -1,0 +1,42 @@
+"""Keep a session alive by its access token alone, for clients that were given no refresh token."""
+
+from dataclasses import replace
+from datetime import datetime
+from functools import partial
+
+from django.utils import timezone
+
+from . import journal, sessions
+from .claims import AccessClaims
+from .errors import RevocationUnavailable, SessionEnded
+from .issue import TokenPair, lifetimes_from, sign_pair
+from .models import primary_database, session_rows
+
+_OVER = "Refresh has expired"
+
+
+def keep_alive(claims: AccessClaims, *, now: datetime | None = None) -> TokenPair:
+    """Return another access token of the session of one that the guard let in just now.
+
+    It ends with the session at the latest, and that never moves. Raises `RefreshRejected`.
+    """
+    moment = now or timezone.now()
+    try:
+        session = sessions.load(claims, now=moment)
+        lifetimes = lifetimes_from(session.created_at, now=moment)
+    except SessionEnded:
+        raise SessionEnded(_OVER) from None
+    end = int(session.expires_at.timestamp())
+    lifetimes = replace(lifetimes, access_exp=min(lifetimes.access_exp, end))
+    write = partial(
+        session_rows().extend, session.id, access_expires_at=lifetimes.access_expires_at
+    )
+
+    def again() -> None:
+        # Ended meanwhile, the session would be forgotten before the token it was not told of.
+        if not write():
+            raise RevocationUnavailable
+
+    if not journal.durably(write, using=primary_database(), again=again):
+        raise SessionEnded(_OVER)
+    return sign_pair(session, lifetimes)
