@@ -12,7 +12,8 @@ from jwt.algorithms import get_default_algorithms
 from jwt.exceptions import InvalidKeyError
 
 from .conf import Conf, conf
-from .problems import SYMMETRIC_ALGORITHMS, Problem
+from .problem import Problem
+from .problems import SYMMETRIC_ALGORITHMS
 
 UNUSABLE = Problem(
     "revocation.E012",
@@ -35,6 +36,24 @@ class KeyRing:
 def key_ring() -> KeyRing:
     """Return the keys in force. Raises `ImproperlyConfigured`."""
     return _ring_of(conf())
+
+
+def public_jwks() -> dict[str, list[dict[str, Any]]]:
+    """Return the public keys that verify our tokens, the signing one first (RFC 7517, 5).
+
+    None at all where one secret signs and verifies. Raises `ImproperlyConfigured`.
+    """
+    ring = key_ring()
+    if ring.algorithm in SYMMETRIC_ALGORITHMS:
+        return {"keys": []}
+    algorithm = get_default_algorithms()[ring.algorithm]
+    return {
+        "keys": [
+            # Named last: nothing in a key may say otherwise.
+            algorithm.to_jwk(key, as_dict=True) | {"kid": kid, "use": "sig", "alg": ring.algorithm}
+            for kid, key in ring.verifying.items()
+        ]
+    }
 
 
 @lru_cache(maxsize=4)

@@ -1,0 +1,77 @@
+"""Token revocation (RFC 7009) and token introspection (RFC 7662), for configured clients."""
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_POST
+
+from .. import blacklist, sessions
+from ..conf import conf
+from ..errors import RefreshRejected, RevocationUnavailable, Unauthenticated
+from ..tokens import read_access, read_refresh
+from .clients import ClientError, ensure_known_client, required
+from .introspection import introspected
+
+_CHALLENGE = {"WWW-Authenticate": 'Basic realm="revocation", charset="UTF-8"'}
+
+Answer = Callable[[str], dict[str, Any] | None]
+
+
+def _for_clients(answer: Answer) -> Callable[[HttpRequest], HttpResponse]:
+    """Turn what is to be said about a token into a view."""
+
+    @csrf_exempt
+    @require_POST
+    @wraps(answer)
+    def view(request: HttpRequest) -> HttpResponse:
+        if not conf().oauth_clients:
+            raise Http404
+        response = _answered(answer, request)
+        response.headers["Cache-Control"] = "no-store"
+        return response
+
+    return view
+
+
+def _answered(answer: Answer, request: HttpRequest) -> HttpResponse:
+    try:
+        ensure_known_client(request)
+        said = answer(required(request, "token"))
+    except ClientError as refused:
+        status, headers = (401, _CHALLENGE) if refused.is_unauthorized else (400, {})
+        return JsonResponse({"error": refused.error}, status=status, headers=headers)
+    except RevocationUnavailable:
+        # The client must take the token for as good as it was (RFC 7009, 2.2.1).
+        unavailable = {"error": "temporarily_unavailable"}
+        return JsonResponse(unavailable, status=503, headers={"Retry-After": "1"})
+    return HttpResponse() if said is None else JsonResponse(said)
+
+
+@_for_clients
+def introspect(token: str) -> dict[str, Any]:
+    """Say whether a protected field would be opened, or a pair handed out, for this token."""
+    return introspected(token)
+
+
+@_for_clients
+def revoke(token: str) -> None:
+    """Revoke an access token, or end the session of a refresh token (RFC 7009, 2.1).
+
+    A text that is neither is no error: there is nothing left to revoke.
+    """
+    try:
+        blacklist.revoke_token(read_access(token))
+    except Unauthenticated:
+        _end_session_of(token)
+
+
+def _end_session_of(token: str) -> None:
+    try:
+        # Its access tokens may live longer than it.
+        claims = read_refresh(token, is_expired_ok=True)
+    except RefreshRejected:
+        return
+    sessions.end(claims)
