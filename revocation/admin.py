@@ -1,11 +1,54 @@
-"""Read-only admin: deleting a row of the blacklist would un-revoke what it names."""
+"""The admin reads and ends. Deleting a row of the blacklist would un-revoke what it names."""
 
+from collections.abc import Callable, Iterable
 from typing import Any
 
-from django.contrib import admin
+from django.contrib import admin, messages
+from django.contrib.auth import get_user_model
 from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
 
+from . import sessions
+from .errors import RevocationUnavailable
 from .models import RevokedToken, Session
+
+
+class EndingAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
+    """An admin whose actions end sessions, for who has the permission `revocation.change_session`.
+
+    What could not be ended is named, and the rest is ended.
+    """
+
+    def has_end_permission(self, request: HttpRequest) -> bool:
+        """Whether an action that ends sessions is offered."""
+        return request.user.has_perm("revocation.change_session")
+
+    def end_each(
+        self, request: HttpRequest, rows: Iterable[Any], end: Callable[[Any], int]
+    ) -> None:
+        """Call `end` for each row, which returns how many sessions ended, and say what happened."""
+        total = 0
+        for row in rows:
+            try:
+                total += (ended := end(row))
+            except RevocationUnavailable as refused:
+                self.message_user(request, f"{row}: {refused}", messages.ERROR)
+            else:
+                self.log_change(request, row, f"Ended {ended} sessions.")
+        said = ngettext("Ended %d session.", "Ended %d sessions.", total) % total
+        self.message_user(request, said, messages.SUCCESS)
+
+
+class LoggingOutAdmin(EndingAdmin):
+    """Put it before the project's user admin: its list can log users out everywhere."""
+
+    actions = ("log_out_everywhere",)
+
+    @admin.action(permissions=["end"], description=_("Log out everywhere"))
+    def log_out_everywhere(self, request: HttpRequest, queryset: Any) -> None:
+        """End every session of the chosen users."""
+        self.end_each(request, queryset, sessions.end_all)
 
 
 class ReadOnlyAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
@@ -34,9 +77,10 @@ class RevokedTokenAdmin(ReadOnlyAdmin):
 
 
 @admin.register(Session)
-class SessionAdmin(ReadOnlyAdmin):
+class SessionAdmin(ReadOnlyAdmin, EndingAdmin):
     """Sessions, without their fingerprints."""
 
+    actions = ("end_sessions",)
     fields = (
         "id",
         "user",
@@ -53,3 +97,17 @@ class SessionAdmin(ReadOnlyAdmin):
     list_select_related = ("user",)
     search_fields = ("=id", "=user__pk", "ip_address")
     list_filter = (("ended_at", admin.EmptyFieldListFilter),)
+
+    def get_search_fields(self, request: HttpRequest) -> tuple[str, ...]:
+        """By the name of the user too, however the project's users are called."""
+        return (*self.search_fields, f"=user__{get_user_model().USERNAME_FIELD}")
+
+    @admin.action(permissions=["end"], description=_("End selected sessions"))
+    def end_sessions(self, request: HttpRequest, queryset: Any) -> None:
+        """End the chosen sessions; to end one again loses nothing."""
+        self.end_each(request, queryset, _end)
+
+
+def _end(session: Session) -> int:
+    sessions.end_by_id(session.pk)
+    return int(session.ended_at is None)

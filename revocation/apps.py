@@ -13,8 +13,13 @@ class RevocationConfig(AppConfig):
 
     def ready(self) -> None:
         """Connect what listens to Django."""
-        from . import checks, cursors, receivers
+        from . import checks, cursors, halfway, receivers
+        from .contrib import checks as contrib_checks
+        from .contrib.graphql_jwt import rows
 
         checks.register()
+        contrib_checks.register()
+        halfway.register()
         cursors.connect()
         receivers.connect()
+        rows.connect()

@@ -27,6 +27,7 @@ from .errors import InvalidCredentials, TooManyAttempts, refusing_when_unavailab
 from .models import FailedAttempt, attempt_rows, primary_database
 
 SIGN_IN = "sign-in"
+SECOND_FACTOR = "second-factor"
 CHANGE_PASSWORD = "change-password"  # noqa: S105
 
 # Normalizing a text takes longer than in proportion to its length.
@@ -66,6 +67,19 @@ def changing_password(
     account = _digest(CHANGE_PASSWORD, "session", sid)
     network, moment = network_of(request), now or timezone.now()
     return _guessing(_Guess(CHANGE_PASSWORD, network, account, moment, said=now))
+
+
+def proving(
+    user: Any, *, request: Any, now: datetime | None = None
+) -> AbstractContextManager[None]:
+    """As `signing_in`, for who has passed the first factor and enters the code of a second.
+
+    Counted for the user, from wherever, and apart from passwords: whoever knows the right password
+    could otherwise have it forgive the wrong codes.
+    """
+    account = _digest(SECOND_FACTOR, "account", str(user.pk))
+    network, moment = network_of(request), now or timezone.now()
+    return _guessing(_Guess(SECOND_FACTOR, network, account, moment, said=now))
 
 
 def purge(*, batch: int = 1000, now: datetime | None = None) -> Iterator[int]:
@@ -127,6 +141,7 @@ def _guessing(guess: _Guess) -> Iterator[None]:
 
 def _ensure_few(guess: _Guess) -> Mapping[str, int]:
     """Return how many wrong ones each counter holds. Raises `TooManyAttempts` if one is full."""
+    journal.settle()
     moments: dict[str, list[datetime]] = {counter: [] for counter in guess.limits}
     window = conf().attempts_window
     counted = attempt_rows().filter(

@@ -8,9 +8,18 @@ from django.core import checks
 from django.core.exceptions import ImproperlyConfigured
 
 from .keys import UNUSABLE, key_ring
-from .problems import STORES_OF_REDIS, Problem, problems
+from .problem import Problem
+from .problems import STORES_OF_REDIS, problems
+from .protection import UNDECIDED, UNDECIDED_HINT, root_fields, served_schema
 from .stores import SAFE_POLICY
-from .written import UNREAD_SETTINGS, jwt_setting, own_setting
+from .written import (
+    READ_BY_STOCK_CODE,
+    READ_FOR_LEGACY,
+    UNREAD_SETTINGS,
+    has_our_handler,
+    jwt_setting,
+    own_setting,
+)
 
 _LOOPBACK = {"localhost", "127.0.0.1", "::1"}
 MIDDLEWARE = "revocation.middleware.RevocationMiddleware"
@@ -27,6 +36,7 @@ def register() -> None:
         check_middleware_installed,
         check_middleware_order,
         check_autocommit,
+        check_undecided,
     ):
         checks.register(check, checks.Tags.security)
     checks.register(check_redis_in_clear, checks.Tags.security)
@@ -41,13 +51,19 @@ def check_settings(**_: Any) -> list[checks.CheckMessage]:
 
 def check_unread_settings(**_: Any) -> list[checks.CheckMessage]:
     """Is there a setting of django-graphql-jwt that has no effect here?"""
+    unread = UNREAD_SETTINGS
+    if own_setting("ACCEPT_LEGACY_UNTIL") is not None:
+        unread -= READ_FOR_LEGACY
+    if has_our_handler("JWT_DECODE_HANDLER"):
+        # Code of django-graphql-jwt is in use, and reads them.
+        unread -= READ_BY_STOCK_CODE
     return [
         checks.Warning(
             f"GRAPHQL_JWT[{name!r}] has no effect on the fields of `revocation.graphql`.",
             hint=f'Remove it: del GRAPHQL_JWT["{name}"]',
             id="revocation.W002",
         )
-        for name in sorted(getattr(settings, "GRAPHQL_JWT", {}).keys() & UNREAD_SETTINGS)
+        for name in sorted(getattr(settings, "GRAPHQL_JWT", {}).keys() & unread)
     ]
 
 
@@ -79,6 +95,15 @@ def check_middleware_installed(**_: Any) -> list[checks.CheckMessage]:
     """Would a rollback undo a logout?"""
     if MIDDLEWARE in settings.MIDDLEWARE:
         return []
+    if has_our_handler("JWT_DECODE_HANDLER") and not _rolls_back():
+        return [
+            checks.Warning(
+                "RevocationMiddleware is not installed: Django's session cookie outranks a token, "
+                "and a logout inside a transaction is refused.",
+                hint=f"Add {MIDDLEWARE!r} to MIDDLEWARE, after AuthenticationMiddleware.",
+                id="revocation.W033",
+            )
+        ]
     return [
         checks.Error(
             "RevocationMiddleware is not installed: a failing field could roll a logout back.",
@@ -115,6 +140,18 @@ def check_autocommit(**_: Any) -> list[checks.CheckMessage]:
         )
         for alias, database in settings.DATABASES.items()
         if not database.get("AUTOCOMMIT", True)
+    ]
+
+
+def check_undecided(**_: Any) -> list[checks.CheckMessage]:
+    """Was a root field left open by forgetting to say who may use it?"""
+    schema = served_schema() if own_setting("DEFAULT_DENY") else None
+    if schema is None:
+        return []
+    return [
+        checks.Error(f"{UNDECIDED} {field}.", hint=UNDECIDED_HINT, id="revocation.E023")
+        for field in root_fields(schema.graphql_schema)
+        if not field.rules
     ]
 
 
@@ -182,6 +219,15 @@ def check_sqlite_transactions(databases: Any = None, **_: Any) -> list[checks.Ch
         and database["ENGINE"].endswith("sqlite3")
         and database.get("OPTIONS", {}).get("transaction_mode") != "IMMEDIATE"
     ]
+
+
+def _rolls_back() -> bool:
+    """Whether a transaction surrounds requests, or mutations."""
+    names = ("ATOMIC_REQUESTS", "ATOMIC_MUTATIONS")
+    everywhere = getattr(settings, "GRAPHENE", {}).get("ATOMIC_MUTATIONS")
+    return bool(everywhere) or any(
+        database.get(name) for database in settings.DATABASES.values() for name in names
+    )
 
 
 def _has_redis() -> bool:

@@ -2,18 +2,28 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import cache
 from typing import Any
 
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 from django.core.signals import setting_changed
+from django.utils import timezone
 
 from .problems import problems
-from .written import as_timedelta, jwt_setting, own_setting
+from .written import as_moment, as_timedelta, has_our_handler, jwt_setting, own_setting
 
-_READ_FROM = {"CORS_ALLOWED_ORIGINS", "GRAPHQL_JWT", "REVOCATION", "SECRET_KEY", "USE_TZ"}
+# Believed of cookies that are `Secure` and of this host alone.
+COOKIE_PREFIX = "__Host-"
+_READ_FROM = {
+    "CORS_ALLOWED_ORIGINS",
+    "GRAPHQL_JWT",
+    "REVOCATION",
+    "SECRET_KEY",
+    "SIMPLE_JWT",
+    "USE_TZ",
+}
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -40,13 +50,18 @@ class Conf:
     redis_timeout: timedelta
     auth_header: str
     auth_prefixes: frozenset[str]
-    hide_token_fields: bool
+    keep_alive: bool
+    is_asked_by_stock_code: bool
     strict_401: bool
+    default_deny: bool
+    oauth_clients: Mapping[str, str] = field(repr=False)
     cookie_mode: bool
     access_cookie: str
     refresh_cookie: str
     cookie_attributes: Mapping[str, Any]
     allowed_origins: frozenset[str]
+    accept_legacy_until: datetime | None
+    accept_legacy_expired: bool
 
 
 @cache
@@ -58,10 +73,20 @@ def conf() -> Conf:
     return _read()
 
 
+def accepts_legacy(*, now: datetime | None = None, is_ending: bool = False) -> bool:
+    """Whether legacy tokens count, or may one day: what ends one counts beyond the date as well.
+
+    The date may be moved, and a token whose owner logged out meanwhile must not come back.
+    """
+    until = conf().accept_legacy_until
+    return until is not None and (is_ending or (now or timezone.now()) < until)
+
+
 def _read() -> Conf:
     secret = jwt_setting("JWT_SECRET_KEY")
     prefixes = {"bearer", "jwt", jwt_setting("JWT_AUTH_HEADER_PREFIX").lower()}
     audience = jwt_setting("JWT_AUDIENCE")
+    until = own_setting("ACCEPT_LEGACY_UNTIL")
     return Conf(
         algorithm=jwt_setting("JWT_ALGORITHM"),
         signing_key=jwt_setting("JWT_PRIVATE_KEY") or secret,
@@ -83,13 +108,18 @@ def _read() -> Conf:
         redis_timeout=as_timedelta(own_setting("REDIS_TIMEOUT")),
         auth_header=jwt_setting("JWT_AUTH_HEADER_NAME"),
         auth_prefixes=frozenset(prefixes),
-        hide_token_fields=bool(jwt_setting("JWT_HIDE_TOKEN_FIELDS")),
+        keep_alive=not jwt_setting("JWT_LONG_RUNNING_REFRESH_TOKEN"),
+        is_asked_by_stock_code=has_our_handler("JWT_DECODE_HANDLER"),
         strict_401=bool(own_setting("STRICT_401")),
+        default_deny=bool(own_setting("DEFAULT_DENY")),
+        oauth_clients=dict(own_setting("OAUTH_CLIENTS")),
         cookie_mode=bool(own_setting("COOKIE_MODE")),
         access_cookie=_cookie_prefix() + jwt_setting("JWT_COOKIE_NAME"),
         refresh_cookie=_cookie_prefix() + jwt_setting("JWT_REFRESH_TOKEN_COOKIE_NAME"),
         cookie_attributes=_cookie_attributes(),
         allowed_origins=frozenset(map(str.lower, getattr(settings, "CORS_ALLOWED_ORIGINS", ()))),
+        accept_legacy_until=until if until is None else as_moment(until),
+        accept_legacy_expired=own_setting("ACCEPT_LEGACY_EXPIRED"),
     )
 
 
@@ -110,7 +140,7 @@ def _cookie_prefix() -> str:
     """
     is_secure = jwt_setting("JWT_COOKIE_SECURE")
     is_of_host = jwt_setting("JWT_COOKIE_PATH") == "/" and not jwt_setting("JWT_COOKIE_DOMAIN")
-    return "__Host-" if is_secure and is_of_host else ""
+    return COOKIE_PREFIX if is_secure and is_of_host else ""
 
 
 def _forget(*, setting: str, **_: Any) -> None:

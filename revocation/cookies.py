@@ -11,9 +11,11 @@ from typing import Any
 from django.http import HttpResponse
 from django.utils.cache import patch_vary_headers
 
-from .conf import conf
+from .conf import COOKIE_PREFIX, accepts_legacy, conf
 from .errors import CookiesUnreadable, CrossSiteRequest, ForeignOrigin, PreflightMissing
 from .issue import TokenPair
+from .tokens import is_like_ours
+from .written import jwt_setting
 
 # No cookie: those have a name and a value. Who sends it is refused, and that is all.
 UNREADABLE = "(unreadable)"
@@ -29,12 +31,22 @@ def access_tokens(request: Any) -> list[str]:
 
     Of several cookies of one name another host of the domain may have planted one.
     """
-    return _values(request, conf().access_cookie)
+    return _values(request, conf().access_cookie) or legacy_access_tokens(request)
 
 
 def refresh_tokens(request: Any) -> list[str]:
     """Return the refresh token that the browser keeps, if it counts; all, where it sent several."""
-    return _values(request, conf().refresh_cookie)
+    return _values(request, conf().refresh_cookie) or legacy_refresh_tokens(request)
+
+
+def legacy_access_tokens(request: Any) -> list[str]:
+    """Return the legacy access tokens that the browser keeps under the name of before."""
+    return _values_of_before(request, "JWT_COOKIE_NAME")
+
+
+def legacy_refresh_tokens(request: Any) -> list[str]:
+    """Return the legacy refresh tokens that it keeps so."""
+    return _values_of_before(request, "JWT_REFRESH_TOKEN_COOKIE_NAME")
 
 
 def ensure_readable(request: Any) -> None:
@@ -46,17 +58,18 @@ def ensure_readable(request: Any) -> None:
         raise CookiesUnreadable
 
 
-def keep(request: Any, pair: TokenPair) -> None:
-    """Have the browser keep a token pair.
+def keep(request: Any, pair: TokenPair, *, is_unforgeable: bool = False) -> None:
+    """Have the browser keep a token pair, or the access token where nobody is given the other.
 
     Both cookies live as long as the refresh token: the access token in its cookie says itself when
-    it expires, and a client learns from `TOKEN_EXPIRED` that it may refresh.
+    it expires, and a client learns from `TOKEN_EXPIRED` that it may refresh. `is_unforgeable` says
+    that somebody else has ruled out that a page of a foreign origin caused the request.
     """
-    for name, token in (
-        (conf().access_cookie, pair.access_token),
-        (conf().refresh_cookie, pair.refresh_token),
-    ):
-        _change(request, name, token, pair.refresh_expires_at)
+    tokens = {conf().access_cookie: pair.access_token}
+    if not conf().keep_alive:
+        tokens[conf().refresh_cookie] = pair.refresh_token
+    for name, token in tokens.items():
+        _change(request, name, token, pair.refresh_expires_at, is_unforgeable=is_unforgeable)
 
 
 def drop(request: Any) -> None:
@@ -132,13 +145,34 @@ def _values(request: Any, name: str) -> list[str]:
     return [value for value in dict.fromkeys(found) if value]
 
 
+def _values_of_before(request: Any, setting: str) -> list[str]:
+    """Return what a browser keeps under the name without a prefix, if it can be a legacy token.
+
+    Another host of the domain may plant such a cookie, hence none of our tokens counts there.
+    """
+    if not accepts_legacy(is_ending=True):
+        return []
+    name = jwt_setting(setting)
+    if name in {conf().access_cookie, conf().refresh_cookie}:
+        return []
+    return [text for text in _values(request, name) if not is_like_ours(text)]
+
+
 def _drop(request: Any, name: str) -> bool:
-    _change(request, name, "", _LONG_AGO)
-    return bool(_values(request, name))
+    had = False
+    # Under the name of before as well, if there is something.
+    for one in dict.fromkeys([name, name.removeprefix(COOKIE_PREFIX)]):
+        is_there = bool(_values(request, one))
+        if one == name or (is_there and accepts_legacy(is_ending=True)):
+            _change(request, one, "", _LONG_AGO)
+            had = had or is_there
+    return had
 
 
-def _change(request: Any, name: str, value: str, expires: datetime) -> None:
-    if _counts(request):
+def _change(
+    request: Any, name: str, value: str, expires: datetime, *, is_unforgeable: bool = False
+) -> None:
+    if is_unforgeable or _counts(request):
         changes = getattr(request, _CHANGES, {})
         changes[name] = (value, expires)
         with suppress(AttributeError):

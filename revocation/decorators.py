@@ -18,6 +18,7 @@ from graphene.types.utils import get_field_as
 
 from . import guard
 from .errors import PermissionDenied
+from .protection import PUBLIC, note_rule
 
 Test = Callable[[Any], bool]
 Decorator = Callable[[Any], Any]
@@ -32,16 +33,20 @@ def user_passes_test(
     the test is not asked. On an object type, every field of it is protected, whichever way it is
     reached.
     """
+    name = getattr(test_func, "__qualname__", type(test_func).__qualname__)
+    return _passing(test_func, exc, rule=f"user_passes_test({name})")
 
+
+def _passing(test: Test, exc: type[Exception] | Exception, *, rule: str) -> Decorator:
     def ensure_allowed(request: Any) -> None:
-        if not test_func(guard.identify(request).user):
+        if not test(guard.identify(request).user):
             # One instance serves many refusals: it must not collect the traceback of each.
             raise exc if isinstance(exc, type) else exc.with_traceback(None)
 
-    return _requiring(ensure_allowed)
+    return _requiring(ensure_allowed, rule=rule)
 
 
-def _requiring(ensure_allowed: Callable[[Any], object]) -> Decorator:
+def _requiring(ensure_allowed: Callable[[Any], object], *, rule: str) -> Decorator:
     def decorator(target: Any) -> Any:
         if isinstance(target, type) and issubclass(target, ObjectType | Interface):
             return _protect_type(target, decorator)
@@ -49,21 +54,49 @@ def _requiring(ensure_allowed: Callable[[Any], object]) -> Decorator:
             return type(target)(decorator(target.__func__))
         if isinstance(target, type) or not callable(target):
             raise TypeError(f"{target!r} is neither a resolver nor an object type.")
-        return _protect(target, ensure_allowed)
+        protected = _protect(target, ensure_allowed)
+        note_rule(protected, rule)
+        return protected
 
     return decorator
 
 
 # Asks for no user row: a store may answer without one.
-login_required = _requiring(guard.identify)
-staff_member_required = user_passes_test(lambda user: user.is_staff)
-superuser_required = user_passes_test(lambda user: user.is_superuser)
+login_required = _requiring(guard.identify, rule="login_required")
+staff_member_required = _passing(
+    lambda user: user.is_staff, PermissionDenied, rule="staff_member_required"
+)
+superuser_required = _passing(
+    lambda user: user.is_superuser, PermissionDenied, rule="superuser_required"
+)
 
 
 def permission_required(perm: str | Iterable[str]) -> Decorator:
     """Let a resolver run for a user who has the permission, or all of them."""
     perms = (perm,) if isinstance(perm, str) else tuple(perm)
-    return user_passes_test(lambda user: user.has_perms(perms))
+    rule = f"permission_required({', '.join(map(repr, perms))})"
+    return _passing(lambda user: user.has_perms(perms), PermissionDenied, rule=rule)
+
+
+def public(target: Any) -> Any:
+    """Say that a resolver, or each field of a type, is open to everybody. It checks nothing.
+
+    `manage.py protection` shows it, and `REVOCATION["DEFAULT_DENY"]` asks for it.
+    """
+    if isinstance(target, type) and issubclass(target, ObjectType | Interface):
+        return _protect_type(target, _as_public)
+    resolver = target.__func__ if isinstance(target, staticmethod | classmethod) else target
+    if isinstance(resolver, type) or not callable(resolver):
+        raise TypeError(f"{target!r} is neither a resolver nor an object type.")
+    note_rule(resolver, PUBLIC)
+    return target
+
+
+def _as_public(resolver: Any) -> Any:
+    # Another field may have the same resolver.
+    own = partial(resolver)
+    note_rule(own, PUBLIC)
+    return own
 
 
 def _protect(resolver: Callable[..., Any], ensure_allowed: Callable[[Any], object]) -> Any:

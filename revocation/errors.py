@@ -11,7 +11,7 @@ from math import ceil
 from typing import Any, ClassVar
 
 from django.db import Error as AnyDatabaseError
-from graphql_jwt.exceptions import JSONWebTokenError
+from graphql_jwt.exceptions import JSONWebTokenError, JSONWebTokenExpired
 from graphql_jwt.exceptions import PermissionDenied as JSONWebTokenPermissionDenied
 
 logger = logging.getLogger("revocation")
@@ -55,7 +55,7 @@ class TokenInvalid(Unauthenticated):
     message = "Invalid token"
 
 
-class TokenExpired(Unauthenticated):
+class TokenExpired(Unauthenticated, JSONWebTokenExpired):
     """The access token was good and its `exp` has passed (RFC 7519, 4.1.4)."""
 
     reason = "TOKEN_EXPIRED"

@@ -7,6 +7,7 @@ When the answer cannot be known, access is refused.
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
+from types import SimpleNamespace
 from typing import Any, TypeVar
 
 from django.contrib.auth.base_user import AbstractBaseUser
@@ -14,7 +15,7 @@ from django.http import HttpRequest
 
 from . import cookies
 from .claims import AccessClaims
-from .conf import conf
+from .conf import accepts_legacy, conf
 from .errors import (
     RevocationError,
     RevocationUnavailable,
@@ -24,7 +25,9 @@ from .errors import (
     UserInactive,
     refusing_when_unavailable,
 )
-from .journal import latest_write
+from .journal import latest_write, settle
+from .legacy.access import read_legacy_access
+from .legacy.reading import NotLegacy
 from .models import is_fingerprint_of
 from .stores import Facts, current_store
 from .tokens import read_access
@@ -34,6 +37,7 @@ T = TypeVar("T")
 # What JavaScript sends for a token it does not have.
 _NO_TOKEN = frozenset({"null", "undefined"})
 _NOTED = "_revocation_credentials"
+_PROOF = "_revocation_claims"
 
 
 @dataclass(slots=True)
@@ -80,13 +84,21 @@ def once(request: Any, name: str, ask: Callable[[Any], T]) -> T:
     return known[1]
 
 
-def judge(text: str) -> Identity:
+def judge(text: str, *, request: Any = None) -> Identity:
     """Return who an access token proves. Raises `Unauthenticated` or `RevocationUnavailable`."""
-    claims = read_access(text)
+    # Whatever is asked, a legacy token's session too, must have settled before.
+    settle()
+    claims = _claims(text, request)
     is_revoked = current_store().glance(claims)
     if is_revoked is False:
         return Identity(claims)
     return Identity(claims, _unless_refused(_looked_up(claims, is_revoked=bool(is_revoked))))
+
+
+def proof_of(user: Any) -> AccessClaims | None:
+    """Return the claims of the token that a user object was found by, if it was."""
+    proof: AccessClaims | None = getattr(user, _PROOF, None)
+    return proof
 
 
 def has_token(request: Any) -> bool:
@@ -97,8 +109,13 @@ def has_token(request: Any) -> bool:
 def note_token(request: HttpRequest) -> bool:
     """As `has_token`, and spare the request being looked through once more."""
     credentials = _credentials(request)
-    setattr(request, _NOTED, credentials)
+    setattr(request, _NOTED, (_written(request), credentials))
     return bool(credentials)
+
+
+def presented(request: HttpRequest) -> Any:
+    """Return what a request presents, for whoever asks about it when the request itself is gone."""
+    return SimpleNamespace(META=request.META, **{_NOTED: getattr(request, _NOTED, None)})
 
 
 def has_header_token(request: Any) -> bool:
@@ -119,9 +136,21 @@ def presented_token(request: Any) -> str:
     return credentials[0]
 
 
+def _claims(text: str, request: Any) -> AccessClaims:
+    try:
+        return read_access(text)
+    except TokenInvalid as refusal:
+        if not accepts_legacy():
+            raise
+        try:
+            return read_legacy_access(text, request=request)
+        except NotLegacy:
+            raise refusal from None
+
+
 def _decide(request: Any) -> Identity | RevocationError:
     try:
-        return judge(presented_token(request))
+        return judge(presented_token(request), request=request)
     except RevocationError as refusal:
         return refusal
 
@@ -141,6 +170,7 @@ def _looked_up(
         with refusing_when_unavailable():
             facts = current_store().facts(claims)
         user = _user_in_force(claims, facts)
+        setattr(user, _PROOF, claims)
     except RevocationUnavailable as error:
         return TokenRevoked() if is_revoked else error
     except RevocationError as refusal:
@@ -160,10 +190,17 @@ def _user_in_force(claims: AccessClaims, facts: Facts) -> AbstractBaseUser:
 
 
 def _credentials(request: Any) -> list[str]:
-    noted: list[str] | None = getattr(request, _NOTED, None)
-    if noted is not None:
-        return noted
+    noted: tuple[Any, list[str]] | None = getattr(request, _NOTED, None)
+    # Middleware may have taken it away since, or have given another.
+    if noted is not None and noted[0] == _written(request):
+        return noted[1]
     return _header_credentials(request) or cookies.access_tokens(request)
+
+
+def _written(request: Any) -> tuple[str | None, str | None]:
+    """Return the text of the headers that credentials are read from."""
+    meta = getattr(request, "META", {})
+    return meta.get(conf().auth_header), meta.get("HTTP_COOKIE")
 
 
 def _header_credentials(request: Any) -> list[str]:

@@ -33,6 +33,8 @@ class _Entry(NamedTuple):
     using: str
     again: Callable[[], object]
     holds: Callable[[], bool]
+    # The outermost of the transactions it was made in.
+    transaction: object
 
 
 @dataclass(eq=False, slots=True)
@@ -58,13 +60,19 @@ class Journal:
 
     def replay(self) -> None:
         """Make them again, durably, or raise `RevocationUnavailable`."""
-        if not self.undoable:
+        if self.undoable:
+            _make_again(self.undoable, durable=True)
+
+    def settle(self) -> None:
+        """Make those again whose transaction is over, in the one that is open now, if any."""
+        over = [one for one in self.undoable if _transaction(one.using) is not one.transaction]
+        if not over:
             return
-        # All of them, also after one that fails: the others are no less needed.
-        made = [_is_made_again(entry) for entry in self.undoable]
-        held = [_commit(entry.holds, using=entry.using) for entry in self.undoable]
-        if not all(made + held):
-            raise RevocationUnavailable
+        _make_again(over, durable=False)
+        # One that is open may be undone in turn.
+        now = [one._replace(transaction=_transaction(one.using)) for one in over]
+        kept = [one for one in self.undoable if one not in over]
+        self.undoable = [one for one in now if one.transaction is not None] + kept
 
 
 _open_journal: ContextVar[Journal | None] = ContextVar("revocation_journal", default=None)
@@ -93,6 +101,7 @@ def durably(
     `write` that returns False wrote nothing. Raises `RevocationUnavailable` when the database does
     not take it.
     """
+    settle()
     journal = _open_journal.get()
     is_undoable = journal is not None and connections[using].in_atomic_block
     token = _will_be_made_again.set(is_undoable)
@@ -102,7 +111,7 @@ def durably(
         _will_be_made_again.reset(token)
     if result is not False:
         if journal is not None and is_undoable:
-            journal.undoable.append(_Entry(using, again or write, holds))
+            journal.undoable.append(_Entry(using, again or write, holds, _transaction(using)))
         _note(journal)
     return result
 
@@ -115,9 +124,26 @@ def durably_at_last(write: Callable[[], T], *, using: str) -> T | None:
     except RevocationUnavailable:
         if journal is None or not connections[using].in_atomic_block:
             raise
-        journal.undoable.append(_Entry(using, write, lambda: True))
+        journal.undoable.append(_Entry(using, write, lambda: True, _transaction(using)))
         _note(journal)
         return None
+
+
+def is_open() -> bool:
+    """Whether a request's journal remembers the writes of now."""
+    return _open_journal.get() is not None
+
+
+def settle() -> None:
+    """Make this request's writes again whose transaction is over, perhaps undone.
+
+    To be called before anybody relies on what the database says: an entry of a batch has a
+    transaction of its own (`ATOMIC_MUTATIONS`), and the next one must not find what this one ended.
+    Raises `RevocationUnavailable`.
+    """
+    journal = _open_journal.get()
+    if journal is not None and journal.undoable:
+        journal.settle()
 
 
 def latest_write() -> int:
@@ -178,15 +204,32 @@ def _write(write: Callable[[], T], *, using: str, durable: bool) -> T:
         return write()
 
 
-def _is_made_again(entry: _Entry) -> bool:
+def _transaction(using: str) -> object:
+    """Return the outermost of the transactions that are open, or None."""
+    return next(iter(connections[using].atomic_blocks), None)
+
+
+def _make_again(entries: list[_Entry], *, durable: bool) -> None:
+    # All of them, also after one that fails: the others are no less needed.
+    made = [_is_made_again(entry, durable=durable) for entry in entries]
+    held = [_commit(entry.holds, using=entry.using) for entry in entries]
+    if not all(made + held):
+        raise RevocationUnavailable
+
+
+def _is_made_again(entry: _Entry, *, durable: bool) -> bool:
+    is_undoable = not durable and connections[entry.using].in_atomic_block
+    token = _will_be_made_again.set(is_undoable)
     try:
-        _commit(entry.again, using=entry.using, durable=True)
+        _commit(entry.again, using=entry.using, durable=durable)
     except RevocationError:
         return False
     except RuntimeError:
         # Django's word for a transaction around the whole request, which nothing can outlive.
         logger.exception("RevocationMiddleware runs inside a transaction; move it outside")
         return False
+    finally:
+        _will_be_made_again.reset(token)
     return True
 
 

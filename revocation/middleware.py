@@ -1,8 +1,7 @@
 """What surrounds a request: a lazy `request.user`, and revocations that no rollback undoes."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from functools import partial
-from types import SimpleNamespace
 from typing import Any
 from weakref import ReferenceType, ref
 
@@ -33,7 +32,8 @@ class RevocationMiddleware:
         has_token = guard.note_token(request)
         if has_token or not hasattr(request, "user"):
             _set_user(request)
-        # Keeps django-graphql-jwt's backend, where it is left installed, from reading the token.
+        # Keeps django-graphql-jwt's backend, where it is left installed, from reading the token: a
+        # form that asks for a password would take it instead.
         request._jwt_token_auth = True  # type: ignore[attr-defined]
         with open_journal(on_write=partial(_forget_user, request)) as journal:
             response = self.get_response(request)
@@ -53,7 +53,7 @@ class _TokenUser(SimpleLazyObject):  # type: ignore[type-arg]
 
 def _set_user(request: HttpRequest) -> None:
     # Weakly: in a circle, all that belongs to a request would wait for the garbage collector.
-    ask = partial(_user_of, ref(request), request.META)
+    ask = partial(_user_of, ref(request), guard.presented(request))
     request.user = _TokenUser(ask)  # type: ignore[assignment]
     request.auser = partial(_ask_later, ask)
 
@@ -65,11 +65,11 @@ def _forget_user(request: HttpRequest) -> None:
         _set_user(request)
 
 
-def _user_of(asked: ReferenceType[HttpRequest], meta: Mapping[str, Any]) -> Any:
+def _user_of(asked: ReferenceType[HttpRequest], presented: Any) -> Any:
     request = asked()
     try:
-        # Whoever asks when the request is gone is told what its header proves.
-        return guard.identify(SimpleNamespace(META=meta) if request is None else request).user
+        # Whoever asks when the request is gone is told what it proved.
+        return guard.identify(presented if request is None else request).user
     except RevocationError:
         return AnonymousUser()
 

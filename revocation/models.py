@@ -88,13 +88,18 @@ class SessionQuerySet(models.QuerySet["Session"]):
         self,
         sid: str,
         *,
-        gen: int,
         access_expires_at: datetime,
+        gen: int | None = None,
         within: timedelta | None = None,
         now: datetime | None = None,
     ) -> bool:
-        """Note another access token of generation `gen`, if that began `within` this time."""
-        unmoved = self.unended().filter(pk=sid, generation=gen)
+        """Note another access token: of generation `gen`, if that began `within` this time.
+
+        Without a generation, of whichever the session has.
+        """
+        unmoved = self.unended().filter(pk=sid)
+        if gen is not None:
+            unmoved = unmoved.filter(generation=gen)
         if within is not None:
             unmoved = unmoved.filter(rotated_at__gt=(now or Now()) - within)
         return unmoved.update(access_expires_at=_at_least(access_expires_at)) == 1

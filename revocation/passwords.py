@@ -16,7 +16,7 @@ from django.db.models import F, QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
 
-from . import attempts, journal, opening, sessions
+from . import attempts, journal, opening, sessions, unseen
 from .errors import (
     InvalidCredentials,
     PasswordRejected,
@@ -166,6 +166,7 @@ def _replace(changed: Any, *, old_hash: str, sid: str, request: HttpRequest | No
             raise TokenRevoked
         ended.update(ending)
         sessions.end_rows(ended)
+        unseen.revoke_of_user(changed.pk)
         # For whoever listens; the row has it already.
         changed.save(update_fields=["password"])
         opening.insert(successor, request=request)

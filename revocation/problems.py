@@ -6,7 +6,6 @@ system checks: a WSGI server runs no checks.
 
 import re
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
 from datetime import timedelta
 from difflib import get_close_matches
 from importlib.util import find_spec
@@ -16,6 +15,9 @@ from django.conf import settings
 from graphql_jwt.settings import DEFAULTS as GRAPHQL_JWT_DEFAULTS
 from jwt.algorithms import get_default_algorithms
 
+from .legacy_problems import legacy_problems
+from .oauth_problems import oauth_problems
+from .problem import Problem
 from .written import REVOCATION_DEFAULTS, as_timedelta, jwt_setting, own_setting
 
 SYMMETRIC_ALGORITHMS = frozenset({"HS256", "HS384", "HS512"})
@@ -31,15 +33,6 @@ _REDIS_URL = re.compile(
     r"(\?((ssl_\w+|db|username|password)=[^&#]*(&|$))*)?"
 )
 _LONGEST = timedelta(days=36_500)
-
-
-@dataclass(frozen=True, slots=True)
-class Problem:
-    """One setting that cannot stand: the id of its system check, the fact and the remedy."""
-
-    id: str
-    message: str
-    hint: str
 
 
 def problems() -> list[Problem]:
@@ -247,4 +240,6 @@ _QUESTIONS: tuple[Callable[[], Iterator[Problem]], ...] = (
     _redis_wrong,
     _time_zones_off,
     _cookies_refused_by_browsers,
+    legacy_problems,
+    oauth_problems,
 )

@@ -21,7 +21,7 @@ from .models import primary_database, session_rows
 _LONG_SECONDS = 0.1
 _FEWEST_ROWS = 100
 # A statement that takes longer is given up, and tried again; not for ever.
-_MOST_MILLISECONDS = 150
+_MOST_MILLISECONDS = 120
 _TRIES = 30
 # How often a walk begins at the front again: it has passed rows that were held, and some are
 # written when they have expired already.

@@ -15,7 +15,8 @@ from django.db.models import Model
 from django.db.models.signals import class_prepared, post_delete, post_save, pre_save
 from django.utils import timezone
 
-from . import bites, journal, passwords, sessions, signals
+from . import bites, journal, passwords, sessions, signals, unseen
+from .legacy import users
 from .models import Session, is_fingerprint_of, primary_database, session_rows
 
 _SAVED_SINCE = "_revocation_saved_since"
@@ -52,6 +53,8 @@ def _prepare_save(instance: AbstractBaseUser, update_fields: Any, using: str, **
     if using == primary_database():
         setattr(instance, _SAVED_SINCE, timezone.now())
         passwords.hold_rehash(instance, update_fields=update_fields)
+        if unseen.may_exist():
+            _in_our_tables(partial(users.note_save, instance, update_fields=update_fields))
 
 
 def _note_save(
@@ -85,6 +88,8 @@ def _note_delete(instance: AbstractBaseUser, using: str, **_: Any) -> None:
     if using == primary_database():
         # The primary key may be given to somebody else one day.
         _end(instance, lambda session: True)
+        if unseen.may_exist():
+            _in_our_tables(partial(users.note_delete, instance))
 
 
 def _is_refused(user: AbstractBaseUser, session: Session) -> bool:
@@ -96,11 +101,19 @@ def _is_refused(user: AbstractBaseUser, session: Session) -> bool:
 
 def _end(user: AbstractBaseUser, which: Callable[[Session], bool]) -> None:
     """End sessions in the transaction that saves or deletes the user, and only with that."""
+
+    def write() -> None:
+        dangerous = session_rows().filter(user_id=user.pk).dangerous(now=timezone.now())
+        sessions.end_rows([session.id for session in dangerous if which(session)])
+
+    _in_our_tables(write)
+
+
+def _in_our_tables(write: Callable[[], None]) -> None:
     using = primary_database()
     try:
         with transaction.atomic(using=using):
-            dangerous = session_rows().filter(user_id=user.pk).dangerous(now=timezone.now())
-            sessions.end_rows([session.id for session in dangerous if which(session)])
+            write()
     except DatabaseError:
         # Users may be saved before our tables are made.
         if Session._meta.db_table in connections[using].introspection.table_names():

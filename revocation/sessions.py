@@ -11,7 +11,7 @@ from django.dispatch import Signal
 from django.http import HttpRequest
 from django.utils import timezone
 
-from . import journal, opening, purging, signals
+from . import journal, opening, purging, signals, unseen
 from .blacklist import retention_end
 from .claims import AccessClaims, RefreshClaims, is_id
 from .conf import conf
@@ -58,16 +58,16 @@ def rotate(
     Raises `RefreshRejected`. `now` stands in for the database's clock.
     """
     moment = now or timezone.now()
-    session = _load(claims, now=moment)
+    session = load(claims, now=moment)
     lifetimes = lifetimes_from(session.created_at, now=moment)
     if session.generation == claims.gen:
         if _advance(session, lifetimes, request=request, now=now):
             return sign_pair(session, lifetimes)
-        session = _load(claims, now=moment)
+        session = load(claims, now=moment)
     if session.generation == claims.gen + 1 and _extend_in_grace(session, lifetimes, now=now):
         return sign_pair(session, lifetimes)
     # Ended while we looked is no reuse: asking once more refuses with the reason that holds.
-    _end_as_reused(_load(claims, now=moment))
+    _end_as_reused(load(claims, now=moment))
     raise RefreshReused
 
 
@@ -93,24 +93,32 @@ def end_by_id(sid: str, *, user: AbstractBaseUser | None = None) -> bool:
 
 def end_all(user: AbstractBaseUser, *, but: str | None = None) -> int:
     """End the user's sessions, all or all `but` one; return how many were live."""
-
-    now = timezone.now()
+    now, found = timezone.now(), list[Session]()
 
     def write() -> list[Session]:
         # Until this is committed nobody opens another. Ended afterwards, out of the order of the
         # ids, it could be what somebody else holds who waits for the first ones.
         opening.lock_user(user.pk)
-        of_user = session_rows().filter(user_id=user.pk).exclude(pk=but)
-        found = list(of_user.dangerous(now=now))
+        unseen.revoke_of_user(user.pk)
+        found[:] = session_rows().filter(user_id=user.pk).exclude(pk=but).dangerous(now=now)
         end_rows(session.id for session in found)
         return [session for session in found if session.ended_at is None]
 
-    ended = journal.durably(write, using=primary_database())
+    def again() -> None:
+        lives = session_rows().unended().filter(pk__in=[one.id for one in ended[:1]]).exists()
+        if lives or not unseen.is_revoked_of_user(user.pk):
+            write()
+        else:
+            # Not undone: whoever has signed in since goes on.
+            end_rows(session.id for session in found)
+
+    ended = journal.durably(write, using=primary_database(), again=again)
     return len(_live(ended, user, now=now))
 
 
 def end_everything(*, batch: int = 1000) -> Iterator[int]:
     """End every session of everybody, yielding the size of each batch as it is committed."""
+    journal.durably(unseen.revoke_everybodys, using=primary_database())
     unended = session_rows().unended().order_by("pk")
     ended_lately = session_rows().filter(ended_at__gt=timezone.now() - _UNDER_WAY)
     again = list(ended_lately.values_list("pk", flat=True))
@@ -177,8 +185,8 @@ def _live(unended: Iterable[Session], user: Any, *, now: datetime) -> list[Sessi
     ]
 
 
-def _load(claims: RefreshClaims, *, now: datetime) -> Session:
-    """Return the live session of a refresh token with its user. Raises `RefreshRejected`."""
+def load(claims: AccessClaims | RefreshClaims, *, now: datetime) -> Session:
+    """Return the live session of a token with its user. Raises `RefreshRejected`."""
     with refusing_when_unavailable():
         session = session_rows().select_related("user").filter(pk=claims.sid).first()
     if session is None or str(session.user_id) != claims.sub:
@@ -192,23 +200,14 @@ def _load(claims: RefreshClaims, *, now: datetime) -> Session:
 
 
 def _advance(
-    session: Session,
-    lifetimes: Lifetimes,
-    *,
-    request: HttpRequest | None,
-    now: datetime | None,
+    session: Session, lifetimes: Lifetimes, *, request: HttpRequest | None, now: datetime | None
 ) -> bool:
     """Rotate the row, and the object with it. Returns False when another caller came first."""
     sid, gen, expires_at = session.id, session.generation, lifetimes.refresh_expires_at
 
     def write() -> bool:
-        is_ours = session_rows().advance(
-            sid,
-            gen=gen,
-            expires_at=expires_at,
-            access_expires_at=lifetimes.access_expires_at,
-            now=now,
-        )
+        ends = {"expires_at": expires_at, "access_expires_at": lifetimes.access_expires_at}
+        is_ours = session_rows().advance(sid, gen=gen, now=now, **ends)
         if is_ours:
             _announce(signals.session_rotated, session=session, request=request)
         return is_ours

@@ -9,10 +9,14 @@ from django.dispatch import Signal
 # sender=Session, session, request (None outside a request): somebody signed in.
 session_opened = Signal()
 
+# sender=Session, session: a token from before the upgrade was seen for the first time; its user
+# signed in long ago.
+session_adopted = Signal()
+
 # sender=Session, session, request: the refresh token of a session was rotated.
 session_rotated = Signal()
 
-# sender=Session, session, reason (a `sessions.EndReason`): a session ended; sent once per session.
+# sender=Session, session: a session ended; sent once per session.
 session_ended = Signal()
 
 # sender=Session, session: a rotated refresh token came back; the session has been ended.

@@ -13,6 +13,7 @@ import jwt
 from jwt.types import Options
 from jwt.utils import base64url_decode
 
+from .additions import added_claims
 from .claims import AccessClaims, RefreshClaims, is_epoch, is_id
 from .conf import conf
 from .errors import RefreshExpired, RefreshInvalid, TokenExpired, TokenInvalid
@@ -44,7 +45,8 @@ def sign_access(
     show them; nothing is looked up by them.
     """
     payload = {
-        user.USERNAME_FIELD: _username(user),
+        **added_claims(user),
+        user.USERNAME_FIELD: username_of(user),
         "origIat": orig_iat,
         "sub": str(user.pk),
         "jti": jti,
@@ -53,7 +55,12 @@ def sign_access(
         "exp": exp,
         **_addressing(),
     }
-    return _sign(payload, ACCESS_TYPE), payload
+    return sign_access_payload(payload), payload
+
+
+def sign_access_payload(payload: dict[str, Any]) -> str:
+    """Return the access token of a payload that `sign_access` gave, and claims added to it."""
+    return _sign(payload, ACCESS_TYPE)
 
 
 def sign_refresh(claims: RefreshClaims) -> str:
@@ -92,6 +99,21 @@ def read_refresh(
     if _is_over(payload["exp"], _epoch(now)) and not is_expired_ok:
         raise RefreshExpired
     return RefreshClaims(sub=payload["sub"], sid=payload["sid"], gen=gen, exp=payload["exp"])
+
+
+def is_like_ours(text: str) -> bool:
+    """Whether a text says of itself that one of our keys signed it; a legacy token never does."""
+    try:
+        return bool(_kid_of(text.partition(".")[0]))
+    except (jwt.InvalidTokenError, ValueError, RecursionError):
+        return False
+
+
+def username_of(user: Any) -> str | int:
+    """Return what a token says of who the user is; a username may itself be a foreign key."""
+    username = user.get_username()
+    username = getattr(username, "pk", username)
+    return username if isinstance(username, str | int) else str(username)
 
 
 def _sign(payload: dict[str, Any], token_type: str) -> str:
@@ -176,13 +198,6 @@ def _addressing() -> dict[str, Any]:
     claims = {"aud": list(audience) if isinstance(audience, tuple) else audience}
     claims["iss"] = settings.issuer
     return {name: value for name, value in claims.items() if value is not None}
-
-
-def _username(user: Any) -> str | int:
-    username = user.get_username()
-    # A username may itself be a foreign key.
-    username = getattr(username, "pk", username)
-    return username if isinstance(username, str | int) else str(username)
 
 
 def _epoch(now: datetime | None) -> float:

@@ -5,7 +5,7 @@ Nothing is judged here.
 """
 
 from collections.abc import Mapping
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.conf import settings
@@ -18,6 +18,8 @@ GRAPHQL_JWT_OVERRIDES: Mapping[str, Any] = {
     "JWT_COOKIE_SECURE": True,
     "JWT_COOKIE_SAMESITE": "Lax",
 }
+# Where the handlers are that make its own code ask our guard.
+HANDLERS_OF = "revocation.contrib.graphql_jwt.handlers."
 # Known to django-graphql-jwt, and read by nobody here.
 UNREAD_SETTINGS = frozenset(
     {
@@ -31,13 +33,19 @@ UNREAD_SETTINGS = frozenset(
         "JWT_GET_REFRESH_TOKEN_HANDLER",
         "JWT_GET_USER_BY_NATURAL_KEY_HANDLER",
         "JWT_PAYLOAD_GET_USERNAME_HANDLER",
-        "JWT_PAYLOAD_HANDLER",
         "JWT_REFRESH_EXPIRED_HANDLER",
         "JWT_REFRESH_TOKEN_MODEL",
         "JWT_REFRESH_TOKEN_N_BYTES",
         "JWT_REUSE_REFRESH_TOKENS",
     }
 )
+# Of these, what is read for as long as legacy tokens are accepted.
+READ_FOR_LEGACY = frozenset({"JWT_GET_REFRESH_TOKEN_HANDLER", "JWT_REFRESH_TOKEN_MODEL"})
+# Of these, what its own fields, backend and middleware read.
+READ_BY_STOCK_CODE = frozenset(name for name in UNREAD_SETTINGS if name.endswith("_HANDLER")) | {
+    "JWT_ALLOW_ANY_CLASSES",
+    "JWT_CSRF_ROTATION",
+}
 REVOCATION_DEFAULTS: Mapping[str, Any] = {
     "STORE": "database",
     "REDIS_URL": None,
@@ -49,9 +57,13 @@ REVOCATION_DEFAULTS: Mapping[str, Any] = {
     "LIMITS": {},
     "COOKIE_MODE": False,
     "STRICT_401": False,
+    "DEFAULT_DENY": False,
+    "OAUTH_CLIENTS": {},
     "ATTEMPTS_PER_ACCOUNT_AND_ADDRESS": 10,
     "ATTEMPTS_PER_ADDRESS": 300,
     "ATTEMPTS_WINDOW": timedelta(minutes=15),
+    "ACCEPT_LEGACY_UNTIL": None,
+    "ACCEPT_LEGACY_EXPIRED": False,
 }
 
 
@@ -66,6 +78,11 @@ def jwt_setting(name: str) -> Any:
     return GRAPHQL_JWT_OVERRIDES.get(name, GRAPHQL_JWT_DEFAULTS[name])
 
 
+def has_our_handler(name: str) -> bool:
+    """Whether a handler of `GRAPHQL_JWT` is ours, by its dotted path."""
+    return str(jwt_setting(name)).startswith(HANDLERS_OF)
+
+
 def own_setting(name: str) -> Any:
     """Return a setting of `REVOCATION`, or its default."""
     return getattr(settings, "REVOCATION", {}).get(name, REVOCATION_DEFAULTS[name])
@@ -74,3 +91,14 @@ def own_setting(name: str) -> Any:
 def as_timedelta(value: Any) -> timedelta:
     """Return a duration that may be written in seconds."""
     return value if isinstance(value, timedelta) else timedelta(seconds=value)
+
+
+def as_moment(value: Any) -> datetime:
+    """Return a moment that may be written as ISO 8601. Raises `TypeError` or `ValueError`.
+
+    It names its offset from UTC: without one, each machine would mean another moment.
+    """
+    moment = value if isinstance(value, datetime) else datetime.fromisoformat(value)
+    if moment.utcoffset() is None:
+        raise ValueError
+    return moment

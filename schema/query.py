@@ -4,7 +4,7 @@ import graphene
 from django.contrib.auth.base_user import AbstractBaseUser
 
 import revocation
-from revocation.decorators import login_required
+from revocation.decorators import login_required, public
 from revocation.graphql import SessionsQuery
 from revocation.guard import identify
 
@@ -18,6 +18,7 @@ class Query(SessionsQuery, graphene.ObjectType):
     me = graphene.Field(User, description="Who the access token says one is.")
 
     @staticmethod
+    @public
     def resolve_version(root: object, info: graphene.ResolveInfo) -> str:
         """Tell the release to anybody."""
         return revocation.__version__

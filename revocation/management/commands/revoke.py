@@ -8,7 +8,17 @@ from django.contrib.auth import get_user_model
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from revocation import blacklist, sessions
-from revocation.errors import RefreshRejected, RevocationError, Unauthenticated
+from revocation.claims import AccessClaims, RefreshClaims
+from revocation.errors import (
+    RefreshRejected,
+    RevocationError,
+    SessionEnded,
+    TokenInvalid,
+    TokenRevoked,
+    Unauthenticated,
+)
+from revocation.legacy.access import read_legacy_access
+from revocation.legacy.refresh import read_legacy_refresh
 from revocation.tokens import read_access, read_refresh
 
 
@@ -74,9 +84,26 @@ class Command(BaseCommand):
         try:
             claims = read_refresh(text, is_expired_ok=True)
         except RefreshRejected:
-            raise CommandError("This is no token that our keys signed.") from None
+            return self._revoke_legacy(text)
         sessions.end(claims)
         return f"Ended session {claims.sid} of the refresh token."
+
+    def _revoke_legacy(self, text: str) -> str:
+        try:
+            claims = self._legacy_claims(text)
+        except (TokenRevoked, SessionEnded):
+            return "This legacy token was revoked before."
+        except (Unauthenticated, RefreshRejected):
+            raise CommandError("This is no token that our keys signed.") from None
+        sessions.end(claims)
+        return f"Ended session {claims.sid} of the legacy token."
+
+    @staticmethod
+    def _legacy_claims(text: str) -> AccessClaims | RefreshClaims:
+        try:
+            return read_legacy_access(text, is_ending=True)
+        except TokenInvalid:
+            return read_legacy_refresh(text, is_ending=True)
 
     def _revoke_all(self, _: bool) -> str:
         total = 0
