@@ -8,6 +8,22 @@ class ApiConfig(AppConfig):
     name = "api"
     verbose_name = "GraphQL API"
 
+    def ready(self) -> None:
+        """Let the admin's list of users log them out everywhere."""
+        from django.contrib import admin
+        from django.contrib.auth import get_user_model
+
+        from revocation.admin import LoggingOutAdmin
+
+        users = get_user_model()
+        if not admin.site.is_registered(users):
+            return
+        usual = type(admin.site.get_model_admin(users))
+        # Django may set its apps up again, for a test say.
+        if not issubclass(usual, LoggingOutAdmin):
+            admin.site.unregister(users)
+            admin.site.register(users, type("UserAdmin", (LoggingOutAdmin, usual), {}))
+
 
 class CountingAdminConfig(AdminConfig):
     """Put it in `INSTALLED_APPS` in place of `django.contrib.admin`."""

@@ -31,10 +31,12 @@ from .parsing import parse
 from .plans import Plans
 from .validation import ensure_valid
 
-# Measured: 320 to 410 bytes of syntax tree for each token of the text, and up to 400 of plan for
-# each field that is executed.
+# Measured: 320 to 410 bytes of syntax tree for each token of the text, and up to 200 of plan for
+# each field of one and each node it is kept by.
 BYTES_PER_TOKEN = 400
-BYTES_PER_FIELD = 400
+BYTES_IN_PLANS = 200
+# For each field of the text: by itself, its share in keys, and once more for another object type.
+PLACES_PER_FIELD = 3
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -52,7 +54,7 @@ class Operation:
     # How many times each root field is executed; the same response key twice is executed once.
     root_fields: Counter[str]
     is_repeating: bool
-    # None where directives may have each request select other fields.
+    # Those of the document, or None where directives may have each request select other fields.
     plans: Plans | None
 
 
@@ -63,8 +65,8 @@ class Document:
     operations: dict[str | None, Operation]
     measure: Measure
     bytes: int
-    # The SHA-256 of the text.
-    hash: str
+    # The SHA-256 of the text, or None where it may not be named by it.
+    hash: str | None
 
     def operation(self, name: str | None) -> Operation:
         """Return the operation to execute (GraphQL spec, 6.1, "GetOperation")."""
@@ -87,7 +89,7 @@ class Documents:
         self._bytes = 0
 
     def text(self, digest: str) -> str | None:
-        """Return the text with this SHA-256, if it is kept."""
+        """Return the text with this SHA-256, if it is kept and may be named by it."""
         return self._texts.get(digest)
 
     def operation(self, text: str, name: str | None) -> Operation:
@@ -112,17 +114,29 @@ class Documents:
         with self._lock:
             replaced = self._kept.pop(text, None)
             self._kept[text] = document
-            self._texts[document.hash] = text
+            if document.hash is not None:
+                self._texts[document.hash] = text
             self._bytes += document.bytes - (replaced.bytes if replaced else 0)
             while len(self._kept) > allowed.documents or self._bytes > allowed.document_bytes:
                 _, dropped = self._kept.popitem(last=False)
                 self._bytes -= dropped.bytes
-                del self._texts[dropped.hash]
+                if dropped.hash is not None:
+                    del self._texts[dropped.hash]
 
 
 def sha256(text: str) -> str:
     """Return what a persisted query is named by: the digest of its text, in hexadecimal digits."""
     return hashlib.sha256(text.encode()).hexdigest()
+
+
+def may_be_named(text: str, tree: DocumentNode) -> bool:
+    """Whether a valid text may be asked for by its hash: no value in it can be a password.
+
+    Those belong into variables. Written out, a hash that is known would tell that the guess is
+    right, and whoever guesses wrong would not be counted.
+    """
+    kinds = {getattr(node, "operation", OperationType.QUERY) for node in tree.definitions}
+    return kinds == {OperationType.QUERY} or '"' not in text
 
 
 def _read(text: str, schema: GraphQLSchema, allowed: Limits) -> Document:
@@ -131,10 +145,12 @@ def _read(text: str, schema: GraphQLSchema, allowed: Limits) -> Document:
     # Before validation, which costs more the more is asked for.
     _ensure_allowed(size, allowed)
     ensure_valid(tree, schema)
-    cost = sys.getsizeof(text) + BYTES_PER_TOKEN * tree.token_count + BYTES_PER_FIELD * size.fields
-    found = _operations(tree, schema, is_same_each_time=not size.directives)
+    room = PLACES_PER_FIELD * size.fields
+    cost = sys.getsizeof(text) + BYTES_PER_TOKEN * tree.token_count + BYTES_IN_PLANS * room
+    found = _operations(tree, schema, None if size.directives else Plans(room=room))
     operations = {operation.name: operation for operation in found}
-    return Document(operations, size, cost, sha256(text))
+    digest = sha256(text) if may_be_named(text, tree) else None
+    return Document(operations, size, cost, digest)
 
 
 def _ensure_allowed(size: Measure, allowed: Limits) -> None:
@@ -157,7 +173,7 @@ def _ensure_few_mutations(operation: Operation, allowed: Limits) -> None:
 
 
 def _operations(
-    tree: DocumentNode, schema: GraphQLSchema, *, is_same_each_time: bool
+    tree: DocumentNode, schema: GraphQLSchema, plans: Plans | None
 ) -> Iterator[Operation]:
     fragments = {
         definition.name.value: definition
@@ -180,7 +196,7 @@ def _operations(
                 is_served=kind is not OperationType.SUBSCRIPTION and is_known,
                 root_fields=root_fields,
                 is_repeating=len(root_fields) < root_fields.total(),
-                plans={} if is_same_each_time else None,
+                plans=plans,
             )
 
 

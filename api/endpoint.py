@@ -82,7 +82,10 @@ class EndpointMiddleware:
             if (response := admit(request)) is not None:
                 return response  # type: ignore[no-any-return]
         is_host_told = asked[1] is not None
-        if is_host_told and len(self._admitted) < _MOST_ADMITTED and not _asks_for_more():
+        if is_host_told and not _asks_for_more():
+            if len(self._admitted) >= _MOST_ADMITTED:
+                # Strangers may have filled it, with ports and slashes of their choice.
+                self._admitted.clear()
             self._admitted.add(asked)
         return None
 

@@ -1,5 +1,6 @@
 """Runs one operation, and undoes what graphene-django would undo when a field fails."""
 
+import math
 from typing import Any
 
 from django.db import connection, transaction
@@ -12,6 +13,7 @@ from graphql import ExecutionResult, GraphQLSchema
 from . import executor
 from .documents import Operation
 from .errors import format_errors, refusal, variables_refused
+from .plans import Plans
 
 Answer = dict[str, Any]
 
@@ -48,7 +50,7 @@ def _run(
         schema,
         operation.node,
         fragments=operation.fragments,
-        known={} if operation.plans is None else operation.plans,
+        known=Plans(room=math.inf) if operation.plans is None else operation.plans,
         variables=variables,
         context=request,
     )

@@ -34,8 +34,6 @@ from .plans import Field, Plan, Plans
 
 MOST_ERRORS = 50
 
-_ROOT = (None, 0)
-
 
 def run(
     schema: GraphQLSchema,
@@ -46,7 +44,7 @@ def run(
     variables: dict[str, Any] | None,
     context: Any,
 ) -> ExecutionResult:
-    """Return what `graphql.execute_sync` returns; add to `known`, the operation's own plans."""
+    """Return what `graphql.execute_sync` returns; add to `known`, the document's own plans."""
     values: Any = {}
     if node.variable_definitions:
         values = get_variable_values(
@@ -72,9 +70,10 @@ def run(
 
 class _Execution(ExecutionContext):
     _plans: Plans
+    _root: tuple[None, int]
 
     def run(self, known: Plans) -> ExecutionResult:
-        self._plans = known
+        self._plans, self._root = known, (None, id(self.operation))
         errors = self.collected_errors
         try:
             data = self.execute_operation(self.operation, self.root_value)
@@ -84,7 +83,7 @@ class _Execution(ExecutionContext):
         return self.build_response(data, errors.errors)
 
     def execute_operation(self, operation: OperationDefinitionNode, root_value: Any) -> Any:
-        plan = self._plans.get(_ROOT)
+        plan = self._plans.get(self._root)
         if plan is None:
             # It collects the fields, and comes back with them.
             return super().execute_operation(operation, root_value)
@@ -94,7 +93,8 @@ class _Execution(ExecutionContext):
         self, parent_type: GraphQLObjectType, source_value: Any, path: Any, fields: Any
     ) -> Any:
         if path is None:
-            fields = self._plans[_ROOT] = plans.plan(self.schema, parent_type, fields)
+            fields = plans.plan(self.schema, parent_type, fields)
+            self._plans = self._plans.adding(self._root, fields)
         return self._execute_plan(fields, source_value, path)
 
     # One after the other in any case.
@@ -105,7 +105,8 @@ class _Execution(ExecutionContext):
         plan = self._plans.get(key)
         if plan is None:
             fields = super().collect_subfields(return_type, field_nodes)
-            plan = self._plans[key] = plans.plan(self.schema, return_type, fields)
+            plan = plans.plan(self.schema, return_type, fields)
+            self._plans = self._plans.adding(key, plan)
         return plan
 
     def complete_object_value(

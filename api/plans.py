@@ -1,13 +1,15 @@
 """What is the same each time an operation is executed: its fields, their resolvers and types.
 
-Document and schema decide that, unless a directive asks for variables. A plan stays with its
-operation; nothing in it is of a request.
+Document and schema decide that, unless a directive asks for variables. Plans stay with their
+document; nothing in them is of a request.
 """
 
+import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
 from operator import attrgetter
+from types import MappingProxyType
 from typing import Any
 
 from graphene.types.resolver import dict_or_attr_resolver
@@ -53,7 +55,28 @@ class Field:
 
 
 Plan = tuple[Field, ...]
-Plans = dict[tuple[Any, ...], Plan]
+
+
+class Plans(dict[tuple[Any, ...], Plan]):
+    """The plans of a document, by object type and the nodes whose selections it is asked for.
+
+    What the data is decides which of them are needed, and a short text may have any number: where
+    interfaces are nested, one for each combination of types. Kept are so many as there is room for.
+    """
+
+    def __init__(
+        self, known: Mapping[tuple[Any, ...], Plan] = MappingProxyType({}), *, room: float
+    ) -> None:
+        super().__init__(known)
+        self._room = room
+
+    def adding(self, key: tuple[Any, ...], plan: Plan) -> "Plans":
+        """Return plans with one more: these, or without room a copy, for one request alone."""
+        plans = self if self._room > 0 else Plans(self, room=math.inf)
+        # A field counts, and each node of the key.
+        plans._room -= len(plan) + len(key) - 1
+        plans[key] = plan
+        return plans
 
 
 def plan(

@@ -34,11 +34,20 @@ def respond(
 ) -> HttpResponse:
     """Return an answer, or those of a batch, in `media_type`."""
     content_type = f"{media_type}; charset=utf-8"
-    response = HttpResponse(_encode(answer), content_type, status, headers=headers)
+    response = HttpResponse(encoded(answer), content_type, status, headers=headers)
     HEADERS.add_to(response)
     if errors := list(_errors(answer)):
         _tell_of(errors, response)
     return response
+
+
+def encoded(answer: Answer | list[Answer]) -> bytes:
+    """Return the JSON of an answer. Raises something where there is none for a value."""
+    try:
+        return orjson.dumps(answer)
+    except orjson.JSONEncodeError:
+        # Integers above 64 bits, lone surrogates, nesting above 254, lazy translations.
+        return json.dumps(answer, cls=DjangoJSONEncoder).encode()
 
 
 def is_refused_whole(answer: Answer | list[Answer]) -> bool:
@@ -71,14 +80,6 @@ def _is_refused(answer: Answer) -> bool:
     data = answer.get("data") or {}
     is_answered = any(value is not None or key not in refused for key, value in data.items())
     return codes == {"UNAUTHENTICATED"} and not is_answered
-
-
-def _encode(answer: Answer | list[Answer]) -> bytes:
-    try:
-        return orjson.dumps(answer)
-    except orjson.JSONEncodeError:
-        # Integers above 64 bits, lone surrogates, nesting above 254, lazy translations.
-        return json.dumps(answer, cls=DjangoJSONEncoder).encode()
 
 
 def _errors(answer: Answer | list[Answer]) -> Iterator[FormattedError]:

@@ -4,6 +4,8 @@ from django.contrib import admin
 from django.urls import path
 from django.views.generic import RedirectView
 
+from revocation import wellknown
+from revocation.oauth import views as oauth
 from schema.root import schema
 
 from . import health
@@ -18,4 +20,7 @@ urlpatterns = [
     path("admin/", admin.site.urls),
     path("health/live", health.live),
     path("health/ready", health.ready),
+    path(".well-known/jwks.json", wellknown.jwks),
+    path("oauth/introspect", oauth.introspect),
+    path("oauth/revoke", oauth.revoke),
 ]

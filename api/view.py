@@ -7,20 +7,21 @@ from typing import Any, NamedTuple
 from django.http import HttpRequest, HttpResponse
 from graphene import Schema
 from graphene_django.utils.utils import set_rollback
-from graphql import DocumentNode, OperationType
+from graphql import OperationType
 
 from revocation.conf import conf
+from revocation.protection import ensure_decided
 
 from . import graphiql
 from .cross_site import ensure_not_forgeable
-from .documents import Documents, Operation
+from .documents import Documents, Operation, may_be_named
 from .errors import Refusal, bad_request, internal_error, refusal
 from .execution import execute
 from .limits import exceeded, limits
 from .negotiation import JSON, preferred
 from .parameters import Parameters, discard_body, parameters, read_body, read_url
 from .persisted import PersistedQueries
-from .responses import Answer, is_refused_whole, respond, respond_refused
+from .responses import Answer, encoded, is_refused_whole, respond, respond_refused
 
 METHODS = "GET, POST"
 
@@ -44,6 +45,9 @@ class GraphQLView:
 
     def __init__(self, schema: Schema) -> None:
         self._schema = schema.graphql_schema
+        if conf().default_deny:
+            # A WSGI server runs no checks.
+            ensure_decided(self._schema)
         self._documents = Documents(self._schema)
         self._persisted = PersistedQueries(self._documents)
         # A limit that does not exist is an error at start, not at the first request.
@@ -82,7 +86,13 @@ class GraphQLView:
         ensure_not_forgeable(request)
         answer = self._answer(request)
         is_unauthorized = conf().strict_401 and is_refused_whole(answer)
-        return respond(answer, media_type, status=401 if is_unauthorized else 200)
+        status = 401 if is_unauthorized else 200
+        try:
+            return respond(answer, media_type, status=status)
+        except Exception:
+            if not isinstance(answer, list):
+                raise
+            return respond([_told(one, request) for one in answer], media_type, status=status)
 
     def _answer(self, request: HttpRequest) -> Answer | list[Answer]:
         sent = read_body(request) if request.method == "POST" else read_url(request)
@@ -115,7 +125,7 @@ class GraphQLView:
     def _prepare(self, sent: Parameters, request: HttpRequest) -> Prepared:
         text = sent.query or self._persisted.text(sent.hash or "")
         operation = self._documents.operation(text, sent.operation_name)
-        if sent.query and sent.hash and _may_be_kept(sent.query, operation.document):
+        if sent.query and sent.hash and may_be_named(sent.query, operation.document):
             self._persisted.keep(sent.hash, sent.query)
         if request.method == "GET" and operation.type is not OperationType.QUERY:
             message = f"A {operation.type.value} must be sent by POST."
@@ -128,18 +138,21 @@ class GraphQLView:
         return execute(self._schema, prepared.operation, prepared.variables, request)
 
 
-def _may_be_kept(text: str, document: DocumentNode) -> bool:
-    """Whether nothing in a text can be a password: those belong into variables, and may not be."""
-    kinds = {getattr(node, "operation", OperationType.QUERY) for node in document.definitions}
-    return kinds == {OperationType.QUERY} or '"' not in text
-
-
 def _repeated(prepared: list[Prepared]) -> set[str]:
     """Return the fields among `LIMITS["ONCE"]` that these would execute more than once."""
     if len(prepared) == 1 and not prepared[0].operation.is_repeating:
         return set()
     fields = sum((entry.operation.root_fields for entry in prepared), Counter())
     return {name for name in limits().once if fields.get(name, 0) > 1}
+
+
+def _told(answer: Answer, request: HttpRequest) -> Answer:
+    """Return the answer to an entry of a batch, or that it failed where JSON cannot say it."""
+    try:
+        encoded(answer)
+    except Exception as error:  # noqa: BLE001  The other entries go on.
+        return _failed(error, request)
+    return answer
 
 
 def _failed(error: Exception, request: HttpRequest) -> Answer:
