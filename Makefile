@@ -51,8 +51,9 @@ e2e: ## Run the browser tests alone
 	$(call setup,run dev assets example)
 	@$(VENV) -m pytest tests/e2e $(PYTEST_ARGS)
 
-bench: ## Measure us beside the usual answers, on SQLite, PostgreSQL and Redis (BENCH_ARGS=...)
+bench: ## Measure us beside the usual answers, in process and over HTTP (BENCH_ARGS=...)
 	$(call setup,run dev bench)
+	@"$(PYTHON)" requirements apollo || echo "Apollo Server is left out." >&2
 	@$(VENV) -m benchmarks --json benchmarks/figures.json --chart benchmarks/figures.png $(BENCH_ARGS)
 
 consistency: ## Let clients race over many workers and check their record (CONSISTENCY_ARGS=...)
@@ -102,6 +103,7 @@ lock: ## Lock what pyproject.toml asks for (LOCK_ARGS=--upgrade takes the newest
 	$(LOCK) --group node -o requirements/node.txt
 
 clean: ## Remove what set-up and tools made; databases stay
-	rm -rf .venv web/node_modules web/*/node_modules web/*/dist web/*.tgz api/static/graphiql dist htmlcov
+	rm -rf .venv web/node_modules web/*/node_modules benchmarks/over_http/apollo_server/node_modules
+	rm -rf web/*/dist web/*.tgz api/static/graphiql dist htmlcov
 	rm -rf benchmarks/figures.* .coverage .coverage.* .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache
 	find api schema revocation tests benchmarks requirements web/example -name __pycache__ -prune -exec rm -rf {} +

@@ -1,1 +1,1 @@
-"""What a protected request costs, ours and others', side by side in one process."""
+"""What a protected request costs, ours and others', side by side."""

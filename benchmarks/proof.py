@@ -11,6 +11,7 @@ from typing import Any
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from . import tokens
 from .contenders import Contender
 from .http import Answer, Application, Environ, answer_of, ask, send
 from .switching import in_force
@@ -116,17 +117,16 @@ class Prover:
 
     def ensure_ending(self) -> None:
         """Ensure that who logged out is refused a refresh, or is not, as the contender says."""
-        contender, tokens = self.contender, self.contender.tokens(self.application)
-        ask(self.application, contender.logout_request(tokens))
-        answer = ask(self.application, contender.refresh_request(tokens))
+        contender, pair = self.contender, self.contender.tokens(self.application)
+        ask(self.application, contender.logout_request(pair))
+        answer = ask(self.application, contender.refresh_request(pair))
         if bool(contender.tokens_of(answer).access) is contender.is_ending_sessions:
             raise Unfaithful(f"{contender.name} answers a refresh after a logout with {answer}.")
 
     def _strangers(self, token: str, user: Any) -> dict[str, str]:
-        head, _, signature = token.rpartition(".")
         return {
             "no token": "",
-            "a forged token": f"{head}.{signature[::-1]}",
+            "a forged token": tokens.forged(token),
             "an expired token": self.contender.expired_token(user),
         }
 

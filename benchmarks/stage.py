@@ -12,6 +12,7 @@ from typing import Any
 import django
 
 from .setups import Setup
+from .work import ROWS
 
 USERNAME = "alice"
 PASSWORD = "correct horse battery staple"
@@ -32,16 +33,36 @@ def prepared(setup: Setup) -> Iterator[Any]:
         os.environ.update(_environment() | _servers(setup, open_))
         django.setup()
         open_.callback(_close_connections)
-        yield _filled()
+        yield fill()
 
 
 def books() -> list[dict[str, Any]]:
-    """Return the list as an answer shows it."""
+    """Return the list as an answer shows it, primary keys counted from one."""
+    return [
+        {
+            "id": str(number + 1),
+            "title": f"Book {number}",
+            "author": f"Author {number % 7}",
+            "pages": number,
+            "year": 2000,
+        }
+        for number in range(ROWS)
+    ]
+
+
+def fill() -> Any:
+    """Make every table of the settings in force, the list and the user; return the user."""
+    from django.contrib.auth import get_user_model
+    from django.core.management import call_command
+
     from .models import Book
 
-    names = ("title", "author", "pages", "year")
-    rows = Book.objects.order_by("pk").values("pk", *names)
-    return [{"id": str(row.pop("pk"))} | row for row in rows]
+    call_command("migrate", verbosity=0, interactive=False)
+    # The tables of this app, which has no migrations; they refer to those that have.
+    call_command("migrate", run_syncdb=True, verbosity=0, interactive=False)
+    call_command("createcachetable", verbosity=0)
+    Book.objects.bulk_create(Book(**book) for book in map(_without_id, books()))
+    return get_user_model().objects.create_user(USERNAME, EMAIL, PASSWORD)
 
 
 def _environment() -> dict[str, str]:
@@ -76,22 +97,8 @@ def _servers(setup: Setup, open_: ExitStack) -> dict[str, str]:
     return {"DATABASE_URL": database, "REVOCATION_STORE": setup.store, "REDIS_URL": redis}
 
 
-def _filled() -> Any:
-    from django.contrib.auth import get_user_model
-    from django.core.management import call_command
-
-    from .models import Book
-    from .work import ROWS
-
-    call_command("migrate", verbosity=0, interactive=False)
-    # The tables of this app, which has no migrations; they refer to those that have.
-    call_command("migrate", run_syncdb=True, verbosity=0, interactive=False)
-    call_command("createcachetable", verbosity=0)
-    Book.objects.bulk_create(
-        Book(title=f"Book {number}", author=f"Author {number % 7}", pages=number, year=2000)
-        for number in range(ROWS)
-    )
-    return get_user_model().objects.create_user(USERNAME, EMAIL, PASSWORD)
+def _without_id(book: dict[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in book.items() if name != "id"}
 
 
 def _close_connections() -> None:

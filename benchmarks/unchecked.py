@@ -31,7 +31,7 @@ def install() -> None:
     _follow(setting=SETTING, value=getattr(settings, SETTING, False))
 
 
-def judge(text: str) -> guard.Identity:
+def judge(text: str, *, request: Any = None) -> guard.Identity:
     """Return who a token says one is: signature and expiry hold, and the user is active."""
     claims = read_access(text)
     user = _users(primary_database()).run(claims).user

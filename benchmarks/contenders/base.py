@@ -3,21 +3,15 @@
 import json
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
-from typing import Any, ClassVar, NamedTuple
+from typing import Any, ClassVar
 
-from .. import stage
+from .. import mutations, stage
 from ..http import Answer, Application, Environ, ask, post
+from ..tokens import Tokens
 from ..work import Work
 
 QUERIES = frozenset({"me", "books", "open books", "aliases"})
 VERBS = frozenset({"sign-in", "refresh", "logout"})
-
-
-class Tokens(NamedTuple):
-    """What a sign-in hands out; where one token serves for both, it is both."""
-
-    access: str
-    refresh: str
 
 
 class Contender(ABC):
@@ -43,14 +37,10 @@ class Contender(ABC):
     settings: ClassVar[Mapping[str, Any]]
 
     # Mutations, and where in their answers the tokens stand. By default django-graphql-jwt's, where
-    # one token serves for both; their variables are named here: username, password, token.
-    sign_in_query: ClassVar[str] = """mutation ($username: String!, $password: String!) {
-  tokenAuth(username: $username, password: $password) { token }
-}"""
-    refresh_query: ClassVar[str] = (
-        "mutation ($token: String!) { refreshToken(token: $token) { token } }"
-    )
-    logout_query: ClassVar[str] = "mutation { logout { ok } }"
+    # one token serves for both.
+    sign_in_query: ClassVar[str] = mutations.SIGN_IN
+    refresh_query: ClassVar[str] = mutations.REFRESH
+    logout_query: ClassVar[str] = mutations.LOGOUT
     access_at: ClassVar[tuple[str, ...]] = ("token",)
     refresh_at: ClassVar[tuple[str, ...]] = ("token",)
     logged_out_at: ClassVar[tuple[str, ...]] = ("ok",)

@@ -27,7 +27,8 @@ from graphql_jwt.utils import get_http_authorization, jwt_payload
 
 from ..http import Application, ask
 from ..models import BlackListedToken
-from .base import QUERIES, VERBS, Tokens
+from ..tokens import Tokens
+from .base import QUERIES, VERBS
 from .catalogue import all_books, books_field, current_user, me_field
 from .django_graphql_jwt import DjangoGraphQLJWT
 

@@ -4,46 +4,23 @@ import time
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
-import graphene
-from django.urls import path
-
 from api import settings as api_settings
-from api import urls as api_urls
-from api.view import GraphQLView
 from revocation.claims import AccessClaims, new_id
 from revocation.conf import conf
-from revocation.decorators import login_required
 from revocation.models import Session
 from revocation.stores import current_store
 from revocation.tokens import sign_access
-from schema.mutation import Mutation
-from schema.query import Query as ApiQuery
 
+from .. import mutations
 from .. import settings as startproject
 from ..http import Application, ask
-from .base import QUERIES, VERBS, Contender, Tokens
-from .catalogue import all_books, books_field
+from ..tokens import Tokens
+from .base import QUERIES, VERBS, Contender
 
 PATIENCE_SECONDS = 30
 
 # Django would load the apps anew, and open the database anew.
 _SHARED = {"DATABASES", "INSTALLED_APPS"}
-
-
-class Query(ApiQuery):
-    """What is deployed, and the list that it has not."""
-
-    books = books_field()
-    open_books = books_field()
-
-    resolve_books = login_required(all_books)
-    resolve_open_books = all_books
-
-
-urlpatterns = [
-    path("graphql", GraphQLView(graphene.Schema(query=Query, mutation=Mutation))),
-    *api_urls.urlpatterns,
-]
 
 
 class Ours(Contender):
@@ -54,12 +31,8 @@ class Ours(Contender):
     does = QUERIES | VERBS
     is_revoking = True
 
-    sign_in_query = """mutation ($username: String!, $password: String!) {
-  tokenAuth(username: $username, password: $password) { token refreshToken }
-}"""
-    refresh_query = """mutation ($token: String!) {
-  refreshToken(refreshToken: $token) { token refreshToken }
-}"""
+    sign_in_query = mutations.SIGN_IN_FOR_BOTH
+    refresh_query = mutations.REFRESH_FOR_BOTH
     refresh_at = ("refreshToken",)
 
     # Every setting of `api.settings` that is not the same for all anyway.
@@ -67,7 +40,7 @@ class Ours(Contender):
         name: value
         for name, value in vars(api_settings).items()
         if name.isupper() and name not in _SHARED and value != getattr(startproject, name, None)
-    } | {"ROOT_URLCONF": __name__}
+    } | {"ROOT_URLCONF": f"{__package__}.ours_schema"}
 
     def build(self) -> Application:
         """Take the application a server would import."""

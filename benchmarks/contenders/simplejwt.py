@@ -29,7 +29,8 @@ from rest_framework_simplejwt.views import (
 
 from .. import stage
 from ..http import Answer, Environ
-from .base import VERBS, Contender, Tokens
+from ..tokens import Tokens
+from .base import VERBS, Contender
 from .catalogue import all_books, books_field, current_user, me_field
 from .drf_view import behind_permissions
 

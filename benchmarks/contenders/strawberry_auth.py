@@ -31,7 +31,8 @@ from strawberry_django.permissions import IsAuthenticated
 
 from ..http import Environ
 from ..models import Book
-from .base import QUERIES, VERBS, Contender, Tokens, graphql_body
+from ..tokens import Tokens
+from .base import QUERIES, VERBS, Contender, graphql_body
 
 # By default a nullable field is null for strangers, and says nothing.
 SIGNED_IN = IsAuthenticated(fail_silently=False)

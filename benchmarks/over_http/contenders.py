@@ -1,8 +1,17 @@
 """Who is served, in the order they are shown."""
 
 from .apollo import ApolloServer, ApolloServerOnPostgreSQL, ApolloServerWithKey
-from .python_servers import DjangoGraphQLJWT, Floor, Ours, OursOnPostgreSQL, OursWithRedis
+from .python_servers import Ours, OursOnPostgreSQL, OursWithRedis
 from .served import Served
+from .strangers import (
+    DjangoGraphQLJWT,
+    DjangoGraphQLJWTOnPostgreSQL,
+    DRFBlacklist,
+    Floor,
+    JWTBlacklist,
+    SimpleJWT,
+    StrawberryAuth,
+)
 
 CONTENDERS: dict[str, type[Served]] = {
     contender.name: contender
@@ -12,6 +21,11 @@ CONTENDERS: dict[str, type[Served]] = {
         OursOnPostgreSQL,
         OursWithRedis,
         DjangoGraphQLJWT,
+        DjangoGraphQLJWTOnPostgreSQL,
+        JWTBlacklist,
+        SimpleJWT,
+        DRFBlacklist,
+        StrawberryAuth,
         ApolloServer,
         ApolloServerWithKey,
         ApolloServerOnPostgreSQL,

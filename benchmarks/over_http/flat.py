@@ -39,9 +39,9 @@ class Flat:
 
 def measure(ground: Ground, *, rows: int, rounds: int) -> Iterator[Flat]:
     """Compare on each database."""
-    sqlite = [ground.sqlite.create_database() for _ in range(2)]
+    sqlite = [ground.sqlite_url() for _ in range(2)]
     yield _compare(ground, "SQLite", *sqlite, rows=rows, rounds=rounds)
-    postgres = [ground.postgres.create_database() for _ in range(2)]
+    postgres = [ground.postgres_url() for _ in range(2)]
     yield _compare(ground, "PostgreSQL", *postgres, rows=rows, rounds=rounds)
 
 

@@ -19,10 +19,11 @@ from typing import Any
 
 import django
 
-from .. import stage
+from .. import mutations, stage
 from ..http import Application, ask, post, send
-from ..work import Work, me
-from .served import ANYBODY, LOGOUT, SIGN_IN
+from ..work import Work
+from .served import ANYBODY
+from .tasks import account_work
 
 # As many tokens, so that questions lead all over the index; of fewer rows, no more than rows.
 TOKENS = 500
@@ -43,9 +44,8 @@ def main(rows: int, rounds: int, requests: int) -> None:
     django.setup()
     from api.wsgi import application
 
-    user, _ = (_create_user(alias) for alias in ALIASES.values())
     _fill(rows)
-    work = me(user)
+    work = account_work()
     # The first request of a process changes how its databases are connected to.
     ask(application, _post({"query": ANYBODY}))
     sides = {name: _side(application, alias, min(TOKENS, rows)) for name, alias in ALIASES.items()}
@@ -60,15 +60,6 @@ def main(rows: int, rounds: int, requests: int) -> None:
         _ensure_revoking(application, side, work)
     medians = {name: median(found) * 1e6 for name, found in costs.items()}
     print(json.dumps(medians | {"rows": _count(sides["full"]), "rounds": costs}))
-
-
-def _create_user(alias: str) -> Any:
-    from django.contrib.auth import get_user_model
-    from django.core.management import call_command
-
-    call_command("migrate", database=alias, verbosity=0, interactive=False)
-    manager = get_user_model().objects.db_manager(alias)
-    return manager.create_user(stage.USERNAME, stage.EMAIL, stage.PASSWORD)
 
 
 def _fill(rows: int) -> None:
@@ -118,7 +109,7 @@ def _in_use(connection: Any) -> Iterator[None]:
 
 def _sign_in(application: Application) -> str:
     variables = {"username": stage.USERNAME, "password": stage.PASSWORD}
-    answer = ask(application, _post({"query": SIGN_IN, "variables": variables}))
+    answer = ask(application, _post({"query": mutations.SIGN_IN, "variables": variables}))
     return str(answer.json["data"]["tokenAuth"]["token"])
 
 
@@ -147,7 +138,7 @@ def _ensure_revoking(application: Application, side: Side, work: Work) -> None:
     [token, *_] = side.tokens
     with _in_use(side.connection):
         before = _count(side)
-        ask(application, _post({"query": LOGOUT}, token))
+        ask(application, _post({"query": mutations.LOGOUT}, token))
         answer = ask(application, _post({"query": work.query}, token))
         assert work.refusal(answer) == "TOKEN_REVOKED", answer
         assert _count(side) == before + 1

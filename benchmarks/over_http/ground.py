@@ -97,5 +97,5 @@ class Ground:
 
     def _template(self, databases: Databases) -> str:
         url = databases.create_database()
-        self.run("account", database=url)
+        self.run("filled", database=url, DJANGO_SETTINGS_MODULE="benchmarks.settings")
         return url

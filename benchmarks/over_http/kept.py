@@ -11,6 +11,7 @@ from uuid import uuid4
 from .apollo import ApolloServer
 from .ground import Ground
 from .kept_rows import used_memory
+from .strangers import SimpleJWT
 
 BATCH = 1000
 
@@ -30,7 +31,7 @@ class Kept:
 
 def measure(ground: Ground, *, rows: int) -> list[Kept]:
     """Weigh as many sessions in each place."""
-    found = list(_ours(ground, rows))
+    found = [*_ours(ground, rows), *_others(ground, rows)]
     if missing := ApolloServer.missing():
         print(f"{missing} Its denylist is not weighed.", file=sys.stderr)
         return found
@@ -45,6 +46,18 @@ def _ours(ground: Ground, rows: int) -> Iterator[Kept]:
     yield Kept("ours, Redis beside the database", {"redis_key": key})
 
 
+def _others(ground: Ground, rows: int) -> Iterator[Kept]:
+    """Weigh the tables of texts, and Simple JWT's where it is installed."""
+    is_there = not SimpleJWT.missing()
+    apps = {"BENCHMARK_APPS": " ".join(SimpleJWT.apps if is_there else ())}
+    settings = {"DJANGO_SETTINGS_MODULE": "benchmarks.over_http.settings", **apps}
+    for where, url in (("SQLite", ground.sqlite_url()), ("PostgreSQL", ground.postgres_url())):
+        found = _weigh(ground, url, rows, **settings)
+        yield Kept(f"jwt-blacklist, {where}", {"token_text_row": found.pop("token_text_row")})
+        if found:
+            yield Kept(f"drf-simplejwt, {where}", found)
+
+
 def _weigh(ground: Ground, url: str, rows: int, **more: str) -> dict[str, float]:
     found: dict[str, float] = json.loads(ground.run("kept_rows", str(rows), database=url, **more))
     return found
@@ -53,7 +66,7 @@ def _weigh(ground: Ground, url: str, rows: int, **more: str) -> dict[str, float]
 def _denylist(ground: Ground, rows: int) -> float:
     """Log out of Apollo Server once, and weigh as many keys as there are rows like that one."""
     with ApolloServer(ground, workers=1) as apollo, closing(apollo.valkey.client()) as client:
-        apollo.revoke(apollo.sign_in())
+        apollo.revoke(apollo.sign_in().access)
         [name] = client.keys()
         value, seconds = client.get(name), client.ttl(name)
         prefix = name.decode().rpartition(":")[0]

@@ -1,4 +1,4 @@
-"""Who is served by granian: ours on each database and store, and those measured in process."""
+"""Who is served by granian: ours, on each database and store."""
 
 import sys
 from typing import ClassVar
@@ -6,8 +6,9 @@ from typing import ClassVar
 from tests.servers import ValkeyServer
 from tests.servers.process import Server
 
+from .. import mutations
 from .ground import Ground
-from .served import Served
+from .served import QUERIES, Served
 
 
 class PythonServed(Served):
@@ -40,7 +41,18 @@ class Ours(PythonServed):
     name = "ours"
     summary = "this API, tokens checked for revocation, on SQLite"
     is_revoking = True
+    does = QUERIES | {"sign-in", "refresh", "logout"}
+    is_in_full = True
+    sign_in_query = mutations.SIGN_IN_FOR_BOTH
+    refresh_query = mutations.REFRESH_FOR_BOTH
     application = "api.wsgi:application"
+
+    def environment(self) -> dict[str, str]:
+        """Name the settings."""
+        return {
+            **super().environment(),
+            "DJANGO_SETTINGS_MODULE": "benchmarks.over_http.api_settings",
+        }
 
 
 class OursOnPostgreSQL(Ours):
@@ -71,45 +83,8 @@ class OursWithRedis(OursOnPostgreSQL):
     def environment(self) -> dict[str, str]:
         """Name the store and where it is."""
         store = {"REVOCATION_STORE": "redis", "REDIS_URL": self.valkey.url}
-        return self._ground.environment(self._database, **store)
+        return {**super().environment(), **store}
 
     def backing(self) -> list[Server]:
         """It asks Valkey, and PostgreSQL for the user."""
         return [self.valkey, *super().backing()]
-
-
-class Stranger(PythonServed):
-    """A contender that is measured in process, too, in a project that has nothing of ours."""
-
-    application = "benchmarks.over_http.wsgi:application"
-    contender: ClassVar[str]
-
-    def environment(self) -> dict[str, str]:
-        """Name the contender, and the settings it starts from."""
-        return self._ground.environment(
-            self._database,
-            DJANGO_SETTINGS_MODULE="benchmarks.over_http.settings",
-            BENCHMARK_CONTENDER=f"benchmarks.contenders.{self.contender}",
-        )
-
-
-class Floor(Stranger):
-    """Nothing behind granian can be faster than this."""
-
-    name = "floor"
-    summary = "Django answering a constant, without middleware"
-    is_protecting = False
-    contender = "floor.Floor"
-
-    def sign_in(self) -> str:
-        """Send what the others are sent; nobody reads it."""
-        return "any"
-
-
-class DjangoGraphQLJWT(Stranger):
-    """It cannot take a token back."""
-
-    name = "django-graphql-jwt"
-    summary = "as documented, no revocation, on SQLite"
-    scheme = "JWT"
-    contender = "django_graphql_jwt.DjangoGraphQLJWT"

@@ -18,9 +18,10 @@ TARGET_CONNECTIONS = 16
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One server's figures for one number of connections: medians of the windows."""
+    """One server's figures at a task, with so many connections: medians of the windows."""
 
     name: str
+    work: str
     connections: int
     throughput: float
     # The middle half of the windows lies within this share of the median.
@@ -39,7 +40,7 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """At least this ratio of throughput between two servers of one run."""
+    """At least this ratio between two servers of one run, in throughput of `me`."""
 
     of: str
     to: str
@@ -48,7 +49,8 @@ class Target:
     @property
     def name(self) -> str:
         """What is wanted, in words."""
-        return f"{self.of} at least {self.at_least:g} x {self.to}, {TARGET_CONNECTIONS} connections"
+        ratio = f"{self.of} at least {self.at_least:g} x {self.to}"
+        return f"me over HTTP, {ratio}, {TARGET_CONNECTIONS} connections"
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +69,7 @@ class Findings:
     machine: Mapping[str, Any]
     workers: int
     servers: list[dict[str, Any]] = field(default_factory=list)
-    query: str = ""
+    works: list[dict[str, str]] = field(default_factory=list)
     rows: list[Row] = field(default_factory=list)
     memory: list[Any] = field(default_factory=list)
     kept: list[Any] = field(default_factory=list)
@@ -84,12 +86,13 @@ TARGETS = (
 )
 
 
-def row_of(name: str, windows: Sequence[Window], *, connections: int) -> Row:
+def row_of(name: str, windows: Sequence[Window], *, work: str, connections: int) -> Row:
     """Return the figures of a server."""
     loads = [window.load for window in windows]
     rates = [load.requests / load.seconds for load in loads]
     return Row(
         name=name,
+        work=work,
         connections=connections,
         throughput=median(rates),
         spread=_spread(rates),
@@ -106,7 +109,8 @@ def row_of(name: str, windows: Sequence[Window], *, connections: int) -> Row:
 
 def judge(rows: Sequence[Row], targets: Sequence[Target] = TARGETS) -> list[Verdict]:
     """Return a verdict on each target whose servers took part."""
-    rates = {row.name: row.throughput for row in rows if row.connections == TARGET_CONNECTIONS}
+    place = ("me", TARGET_CONNECTIONS)
+    rates = {row.name: row.throughput for row in rows if (row.work, row.connections) == place}
     present = [target for target in targets if {target.of, target.to} <= set(rates)]
     ratios = [rates[target.of] / rates[target.to] for target in present]
     return [
@@ -127,9 +131,15 @@ def machine() -> dict[str, Any]:
     }
 
 
-def as_json(findings: Any) -> str:
-    """Return everything about a run, each window included."""
+def as_json(findings: Findings) -> str:
+    """Return everything about a run as text, each window included."""
     return json.dumps(findings, indent=2, default=_fields) + "\n"
+
+
+def as_data(findings: Findings) -> dict[str, Any]:
+    """Return the same to be written with what else there is."""
+    data: dict[str, Any] = json.loads(as_json(findings))
+    return data
 
 
 def _fields(thing: Any) -> dict[str, Any]:

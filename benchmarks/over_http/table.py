@@ -20,14 +20,14 @@ def render(columns: Sequence[Column], rows: Sequence[Any]) -> str:
 
 
 def render_load(rows: Sequence[Row]) -> str:
-    """Return a table of servers under one number of connections; ratios are of throughput."""
+    """Return a table of servers at one task with so many connections; ratios are of throughput."""
     rates = {row.name: row.throughput for row in rows}
 
     def ratio_to(name: str) -> Column:
         return (f"to {name}", lambda row: f"{row.throughput / rates[name]:.2f}")
 
     columns: list[Column] = [
-        (f"{rows[0].connections} connections", lambda row: row.name),
+        (f"{rows[0].work}, {rows[0].connections} connections", lambda row: row.name),
         ("requests/s", lambda row: f"{row.throughput:,.0f}"),
         ("spread", lambda row: f"±{row.spread:.0%}"),
         *(ratio_to(name) for name in REFERENCES if rates.get(name)),

@@ -5,12 +5,15 @@ import os
 import resource
 import shutil
 import subprocess
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from ..http import ACCEPT
-from ..work import Work
+from ..tokens import Tokens
 from .served import Served
+from .tasks import MARKS, Task
 
 SCRIPT = Path(__file__).resolve().with_name("load.lua")
 MISSING = (
@@ -23,12 +26,11 @@ TIMEOUT = "10s"
 
 @dataclass(frozen=True, slots=True)
 class Aim:
-    """What is asked of a server: the work, with which tokens, and the only right answer."""
+    """What is asked of a server, and the only right answer, with marks in place of its tokens."""
 
     served: Served
-    work: Work
-    tokens: list[str]
-    body: bytes
+    task: Task
+    expected: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,30 +54,46 @@ def is_installed() -> bool:
     return shutil.which("wrk") is not None
 
 
-def load(aim: Aim, *, connections: int, seconds: int) -> Load:
-    """Ask for so long over so many connections, each with one request at a time."""
+def load(
+    aim: Aim,
+    tokens: Sequence[Tokens],
+    *,
+    connections: int,
+    seconds: int,
+    requests: int | None = None,
+) -> tuple[Load, list[Tokens]]:
+    """Ask over so many connections, each with one request at a time; return the tokens brought.
+
+    It ends after so many seconds, or before, when so many requests or all tokens are used up.
+    """
     command = ["wrk", "--threads", "1", "--connections", str(connections)]
     timing = ["--duration", f"{seconds}s", "--timeout", TIMEOUT]
-    before = _cpu_seconds()
-    done = subprocess.run(
-        [*command, *timing, "--script", str(SCRIPT), aim.served.url],
-        env=os.environ | _variables(aim),
-        capture_output=True,
-        text=True,
-        check=True,
-    )
-    said = json.loads(done.stdout.splitlines()[-1])
-    cpu_seconds = _cpu_seconds() - before
-    return Load(seconds=said.pop("microseconds") / 1e6, cpu_seconds=cpu_seconds, **said)
+    with TemporaryDirectory(prefix="load-") as folder:
+        sent, brought = Path(folder) / "sent", Path(folder) / "brought"
+        sent.write_text("".join(f"{access} {refresh}\n" for access, refresh in tokens))
+        files = {"LOAD_TOKENS": str(sent), "LOAD_BROUGHT": str(brought)}
+        before = _cpu_seconds()
+        done = subprocess.run(
+            [*command, *timing, "--script", str(SCRIPT), aim.served.url],
+            env=os.environ | _variables(aim) | files | {"LOAD_REQUESTS": str(requests or "")},
+            capture_output=True,
+            text=True,
+            check=True,
+        )
+        cpu_seconds = _cpu_seconds() - before
+        said = json.loads(done.stdout.splitlines()[-1])
+        pairs = [Tokens(*line.split()) for line in brought.read_text().splitlines()]
+    return Load(seconds=said.pop("microseconds") / 1e6, cpu_seconds=cpu_seconds, **said), pairs
 
 
 def _variables(aim: Aim) -> dict[str, str]:
-    credentials = [aim.served.headers(token).get("Authorization", "") for token in aim.tokens]
+    credentials = aim.served.headers(MARKS.access if aim.task.is_signed else "")
     return {
         "LOAD_ACCEPT": ACCEPT,
-        "LOAD_BODY": aim.work.body.decode(),
-        "LOAD_CREDENTIALS": "\n".join(credentials),
-        "LOAD_EXPECTED": aim.body.decode(),
+        "LOAD_AUTHORIZATION": credentials.get("Authorization", ""),
+        "LOAD_BODY": aim.task.body(aim.served, MARKS).decode(),
+        "LOAD_EXPECTED": aim.expected,
+        "LOAD_USE": aim.task.use,
     }
 
 

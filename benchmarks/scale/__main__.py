@@ -65,20 +65,15 @@ def _live(rows: int, figures: dict[str, Any]) -> list[Promise]:
     with _said("asking about tokens"):
         small, large = verdict.compare()
     figures["verdict"] = {"empty": _figures(small), "full": _figures(large)}
-    time_ratio = large.microseconds / small.microseconds
     cost_ratio = large.plan.cost / small.plan.cost
     return [
         Promise("the verdict's plan uses indexes", large.plan.text, large.plan.is_by_index),
         Promise(
             "its planned cost is within 10 % of the empty table's",
             f"{large.plan.cost:.2f} to {small.plan.cost:.2f} ({cost_ratio - 1:+.1%}); "
-            f"{large.plan.pages} pages to {small.plan.pages}",
+            f"{large.plan.pages} pages to {small.plan.pages}; by the clock, alone, "
+            f"{large.microseconds:.0f} µs to {small.microseconds:.0f} µs",
             cost_ratio <= MORE_THAN_EMPTY,
-        ),
-        Promise(
-            "so is its time",
-            f"{large.microseconds:.0f} µs to {small.microseconds:.0f} µs ({time_ratio - 1:+.1%})",
-            time_ratio <= MORE_THAN_EMPTY,
         ),
     ]
 
@@ -105,7 +100,8 @@ def _expired(rows: int, figures: dict[str, Any]) -> list[Promise]:
         name: {kind: latency.of(kind) for kind in ("reads", "writes")} | {"waits": latency.waits}
         for name, latency in (("alone", alone), ("beside", together))
     }
-    memory = purged["peak_mb"] - nothing["peak_mb"]
+    peak = max(purged["peak_mb"], again["peak_mb"])
+    memory = peak - nothing["peak_mb"]
     gone = sum(purged["purged"].values())
     return [
         Promise("the purge finds its rows in an index alone", search.text, _is_index_only(search)),
@@ -122,7 +118,7 @@ def _expired(rows: int, figures: dict[str, Any]) -> list[Promise]:
         ),
         Promise(
             "its memory is bounded",
-            f"{purged['peak_mb']:.0f} MB, {memory:+.0f} MB to a purge of nothing",
+            f"{peak:.0f} MB, {memory:+.0f} MB to a purge of nothing",
             memory <= MORE_MEMORY_MB,
         ),
         Promise(

@@ -67,8 +67,9 @@ def _closing(act: Callable[[Latency, Event], None]) -> Callable[[Latency, Event]
 
 
 def _come_and_go(latency: Latency, is_over: Event) -> None:
-    client = GraphQLClient(Client())
     while not is_over.is_set():
+        # Django's keeps something of each request for as long as it lives.
+        client = GraphQLClient(Client())
         sign_in = partial(client, SIGN_IN, username=USERNAME, password=PASSWORD)
         answer = _timed(latency.writes, sign_in)
         bearer = client.bearing(answer.data["tokenAuth"]["token"])
