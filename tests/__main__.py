@@ -19,8 +19,10 @@ ONCE = (
     "tests/benchmarks",
     "tests/consistency",
     "tests/e2e",
+    "tests/examples",
     "tests/faults",
     "tests/http/test_purge.py",
+    "tests/migration",
     "tests/outages",
     "tests/setup",
 )

@@ -8,6 +8,9 @@ from django.contrib.auth import get_user_model
 from django.test import Client
 
 from tests.client import PASSWORD, GraphQLClient
+from tests.wheels import build, install
+
+pytest_plugins = ["revocation.testing.fixtures"]
 
 E2E = Path(__file__).parent / "e2e"
 # What a test asks for that meets the chosen database, in this process or a live server's.
@@ -51,3 +54,15 @@ def alice(make_user):
 def graphql(db):
     """A client without credentials, speaking to the API in this process."""
     return GraphQLClient(Client(raise_request_exception=False))
+
+
+@pytest.fixture(scope="session")
+def wheel(tmp_path_factory):
+    """The wheel of this project."""
+    return build(tmp_path_factory.mktemp("dist"))
+
+
+@pytest.fixture(scope="session")
+def environment(wheel, tmp_path_factory):
+    """The Python of an environment with the wheel, what it needs, and nothing else."""
+    return install(wheel, folder=tmp_path_factory.mktemp("environment"))

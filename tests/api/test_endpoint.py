@@ -193,6 +193,19 @@ class TestAHostThatWasLetIn:
 
         assert not asked
 
+    def test_is_asked_about_once_whatever_strangers_put_behind_a_name(self, status, monkeypatch):
+        for port in range(200):
+            status(host=f"api.example.com:{port}")
+        asked = []
+        monkeypatch.setattr(
+            HttpRequest, "get_host", lambda request: asked.append(1) or "api.example.com"
+        )
+
+        for _ in range(2):
+            status(host="api.example.com:200")
+
+        assert len(asked) == 1
+
 
 class TestMiddlewareNobodyHereKnows:
     def test_is_the_endpoints_too_wherever_it_stands(self, http, settings, calls):

@@ -156,7 +156,7 @@ def test_limits_hold_for_a_text_that_is_known(http, register, settings):
 
 
 def test_a_mutation_by_its_hash_needs_a_post(http, register):
-    text = 'mutation Persisted { touch(name: "by hash") { ok } }'
+    text = "mutation Persisted($name: String!) { touch(name: $name) { ok } }"
     register(text)
     extensions = json.dumps(persisted(digest_of(text))["extensions"])
 

@@ -23,9 +23,9 @@ needs_apollo = pytest.mark.skipif(
 )
 
 
-def run(*options, **environment):
+def run(*options, module="benchmarks.over_http", **environment):
     return subprocess.run(
-        [sys.executable, "-m", "benchmarks.over_http", *options],
+        [sys.executable, "-m", module, *options],
         cwd=ROOT,
         env=os.environ | environment,
         capture_output=True,

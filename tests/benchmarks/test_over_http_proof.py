@@ -6,10 +6,12 @@ import time
 import jwt
 import pytest
 
+from benchmarks import tokens
 from benchmarks.http import Answer
-from benchmarks.over_http import tokens
 from benchmarks.over_http.proof import Prover, Unfaithful
 from benchmarks.over_http.served import Served
+from benchmarks.over_http.tasks import TASKS
+from benchmarks.tokens import Tokens
 
 from .over_http import WORK
 
@@ -40,14 +42,26 @@ class Honest(Served):
     def sign_in(self):
         self.signed_in += 1
         claims = {"jti": str(self.signed_in), "exp": int(time.time()) + 60}
-        return jwt.encode(claims, SECRET, "HS256")
+        token = jwt.encode(claims, SECRET, "HS256")
+        return Tokens(token, token)
 
     def revoke(self, token):
         self.denied.add(token)
 
-    def post(self, body, token=""):
+    def post(self, body, token="", *, path="/graphql"):
         self.worker = 1 - self.worker
-        return Answer(200, {}, json.dumps(DATA if self.admits(token) else REFUSED).encode())
+        return Answer(200, {}, json.dumps(self.answer(json.loads(body)["query"], token)).encode())
+
+    def answer(self, query, token):
+        if query == self.refresh_query:
+            return {"data": {"refreshToken": {"token": self.refreshed()}}}
+        if query == self.logout_query:
+            self.revoke(token)
+            return {"data": {"logout": {"ok": True}}}
+        return DATA if self.admits(token) else REFUSED
+
+    def refreshed(self):
+        return self.sign_in().access
 
     def admits(self, token):
         return token not in self.denied and self.is_good(token)
@@ -98,13 +112,33 @@ class SignedElsewhere(Honest):
     """Refuses expired tokens because of their signature, not because of their time."""
 
     def sign_in(self):
-        return tokens.signed_anew(super().sign_in(), secret=f"{SECRET}, but another one")
+        token = tokens.signed_anew(super().sign_in().access, secret=f"{SECRET}, but another one")
+        return Tokens(token, token)
 
     def is_good(self, token):
         try:
             return bool(jwt.decode(token, f"{SECRET}, but another one", ["HS256"]))
         except jwt.InvalidTokenError:
             return False
+
+
+class Stingy(Honest):
+    """Brings nothing new by a refresh."""
+
+    def refreshed(self):
+        return None
+
+
+class Careless(Honest):
+    """Brings a token by a refresh that was signed by nobody."""
+
+    def refreshed(self):
+        return tokens.forged(super().refreshed())
+
+
+class Refusing(Honest):
+    def answer(self, query, token):
+        return REFUSED
 
 
 def prove(served):
@@ -133,6 +167,31 @@ def test_a_server_that_cheats_is_not_measured(cheat, sentence):
         prove(cheat())
 
 
+@pytest.mark.parametrize(
+    ("task", "answer"),
+    [
+        ("refresh", {"data": {"refreshToken": {"token": "<token>"}}}),
+        ("logout", {"data": {"logout": {"ok": True}}}),
+    ],
+)
+def test_a_mutation_that_does_what_it_is_for_is_known_by_its_answer(task, answer):
+    assert json.loads(Prover(Honest(), WORK, SECRET).prove_mutation(TASKS[task])) == answer
+
+
+@pytest.mark.parametrize(
+    ("cheat", "task", "sentence"),
+    [
+        (Stingy, "refresh", "brings no token by refresh"),
+        (Careless, "refresh", "answers a good token with"),
+        (Forgetful, "logout", "answers a token after its logout with"),
+        (Refusing, "refresh", "answers refresh with"),
+    ],
+)
+def test_a_mutation_that_does_nothing_is_not_measured(cheat, task, sentence):
+    with pytest.raises(Unfaithful, match=sentence):
+        Prover(cheat(), WORK, SECRET).prove_mutation(TASKS[task])
+
+
 def test_a_token_is_signed_anew_with_nothing_changed_but_its_times():
     header = {"kid": "k", "typ": "at+jwt"}
     token = jwt.encode({"exp": 100, "iat": 10, "sub": "1"}, SECRET, "HS256", headers=header)
@@ -143,3 +202,11 @@ def test_a_token_is_signed_anew_with_nothing_changed_but_its_times():
         "sub": "1",
     }
     assert jwt.get_unverified_header(moved) == {"alg": "HS256", **header}
+
+
+def test_times_within_a_text_are_moved_as_well():
+    claims = {"username": "alice", "exp": "2026-11-21-10-00-30-+0000"}
+    token = jwt.encode({"payload": json.dumps(claims)}, SECRET, "HS256")
+    moved = tokens.signed_anew(token, secret=SECRET, seconds=-60)
+    payload = json.loads(jwt.decode(moved, SECRET, ["HS256"])["payload"])
+    assert payload == {"username": "alice", "exp": "2026-11-21-09-59-30-+0000"}

@@ -1,5 +1,6 @@
 """What is made of the windows of a run."""
 
+from dataclasses import replace
 from types import SimpleNamespace
 
 import pytest
@@ -7,8 +8,10 @@ import pytest
 from benchmarks.over_http import rounds
 from benchmarks.over_http.flat import Flat
 from benchmarks.over_http.results import Target, Verdict, judge, row_of
-from benchmarks.over_http.rounds import Window
+from benchmarks.over_http.rounds import Limits, Window
 from benchmarks.over_http.table import render_load
+from benchmarks.over_http.tasks import TASKS
+from benchmarks.over_http.under_load import Plan
 from benchmarks.over_http.wrk import Load
 
 
@@ -26,8 +29,9 @@ def window(requests, *, wrong=0, broken=0, sample=""):
     return Window(load, server_cpu_seconds=0.0002 * requests, backing_cpu_seconds=0.0)
 
 
-def row(name, *requests, connections=16):
-    return row_of(name, [window(number) for number in requests], connections=connections)
+def row(name, *requests, work="me", connections=16):
+    windows = [window(number) for number in requests]
+    return row_of(name, windows, work=work, connections=connections)
 
 
 def test_throughput_is_the_median_of_the_windows():
@@ -41,13 +45,16 @@ def test_processor_time_is_told_for_each_request():
 
 def test_errors_of_all_windows_are_added_up_with_one_of_the_answers():
     found = row_of(
-        "ours", [window(9), window(9, wrong=2, broken=1, sample="500 oops")], connections=1
+        "ours",
+        [window(9), window(9, wrong=2, broken=1, sample="500 oops")],
+        work="me",
+        connections=1,
     )
     assert (found.errors, found.sample) == (3, "500 oops")
 
 
 def test_a_window_without_any_answer_is_told_rather_than_divided_by():
-    found = row_of("ours", [window(0, broken=4)], connections=1)
+    found = row_of("ours", [window(0, broken=4)], work="me", connections=1)
     assert (found.throughput, found.errors) == (0, 4)
 
 
@@ -59,8 +66,9 @@ def test_a_target_is_a_ratio_of_the_same_run(requests, is_met):
     assert verdict.is_met is is_met
 
 
-def test_targets_are_judged_at_sixteen_connections_alone():
-    rows = [row("ours", 10, connections=1), row("other", 1, connections=1)]
+@pytest.mark.parametrize("place", [{"connections": 1}, {"work": "books"}])
+def test_targets_are_judged_at_sixteen_connections_and_the_smallest_query_alone(place):
+    rows = [row("ours", 10, **place), row("other", 1, **place)]
     assert judge(rows, [Target("ours", "other", at_least=5)]) == []
 
 
@@ -75,32 +83,53 @@ def test_the_table_shows_ratios_of_throughput():
     assert "1.00" in shown[2]
 
 
+LIMITS = Limits(rounds=2, seconds=1, requests=None, logouts=1)
+
+
+def entry(name, task="me"):
+    served = SimpleNamespace(name=name, does={"me", "books"})
+    return SimpleNamespace(aim=SimpleNamespace(served=served, task=TASKS[task]), tokens=[])
+
+
 def test_rounds_are_interleaved_and_each_server_comes_first_in_turn(monkeypatch):
     served = []
-    names = ("first", "second", "third")
-    aims = [SimpleNamespace(served=SimpleNamespace(name=name)) for name in names]
-    monkeypatch.setattr(rounds, "_window", lambda aim, *_: served.append(aim.served.name))
-    rounds.measure(aims, connections=1, rounds=2, seconds=1, on_window=bool)
+    monkeypatch.setattr(rounds, "_window", lambda entry, *_: served.append(entry.aim.served.name))
+    entries = [entry(name) for name in ("first", "second", "third")]
+    rounds.measure(entries, connections=1, limits=LIMITS)
     assert served == ["first", "second", "third", "second", "third", "first"]
 
 
-def test_every_server_is_warmed_up_by_as_many_requests(monkeypatch):
-    served = []
-
-    def serve(*_, **__):
-        served.append(400)
-        return window(400).load
-
-    monkeypatch.setattr(rounds, "load", serve)
-    rounds.warm_up(None, requests=1000)
-    assert sum(served) == 1200
+def test_where_nobody_is_measured_there_are_no_windows():
+    assert rounds.measure([], connections=1, limits=LIMITS) == {}
 
 
-def test_a_server_that_answers_nobody_is_not_waited_for(monkeypatch):
-    windows = []
-    monkeypatch.setattr(rounds, "load", lambda *_, **__: windows.append(1) or window(0).load)
-    rounds.warm_up(None, requests=1000)
-    assert len(windows) == rounds.WARM_UP_WINDOWS
+PLAN = Plan(
+    names=["ours", "jwt-blacklist", "apollo-server"],
+    tasks=["me", "refresh"],
+    connections=(1, 16),
+    limits=LIMITS,
+    warm_up=1,
+)
+
+
+@pytest.mark.parametrize(
+    ("task", "connections", "names"),
+    [
+        ("me", 1, ["ours", "apollo-server"]),
+        ("me", 16, ["ours", "jwt-blacklist", "apollo-server"]),
+        ("books", 1, ["ours", "apollo-server"]),
+        ("refresh", 1, []),
+        ("refresh", 16, ["ours"]),
+    ],
+)
+def test_only_some_are_measured_with_each_number_of_connections(task, connections, names):
+    assert PLAN.names_at(TASKS[task], connections) == names
+
+
+def test_without_sixteen_connections_the_first_number_takes_its_place():
+    plan = replace(PLAN, connections=(2, 4))
+    assert plan.names_at(TASKS["refresh"], 2) == ["ours"]
+    assert plan.names_at(TASKS["refresh"], 4) == []
 
 
 def test_what_a_full_blacklist_costs_is_judged_by_pairs():

@@ -12,7 +12,7 @@ from benchmarks.chart import draw
 from benchmarks.contenders import is_installed
 
 ROOT = Path(__file__).resolve().parents[2]
-OPTIONS = ["--rounds", "2", "--requests", "2"]
+OPTIONS = ["--parts", "process", "--quick"]
 
 RUN_WITHOUT_EXPIRY = """
 from benchmarks import stage

@@ -104,10 +104,10 @@ def refuse_sometimes() -> None:
     """Call a good token revoked, now and then."""
     judge = guard.judge
 
-    def moody(text: str) -> Any:
+    def moody(text: str, **options: Any) -> Any:
         if random.random() < 0.02:
             raise guard.TokenRevoked
-        return judge(text)
+        return judge(text, **options)
 
     guard.judge = moody
 

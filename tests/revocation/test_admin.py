@@ -1,12 +1,14 @@
-"""The admin shows sessions and the blacklist, and changes neither."""
+"""The admin shows sessions and the blacklist, ends sessions, and changes nothing else."""
 
 import pytest
+from django.contrib.admin.models import LogEntry
 from django.contrib.auth import get_user_model
 from django.contrib.auth.models import Permission
 from django.db import connection
 from django.urls import reverse
 
 from revocation import sessions
+from revocation.errors import RevocationUnavailable
 from revocation.models import RevokedToken, Session
 from revocation.tokens import read_access
 from tests.client import ME
@@ -201,6 +203,109 @@ class TestWhoMayLook:
 
         assert client.get(url(model, "changelist")).status_code == OK
         assert client.post(url(model, "delete", rows[model][0].pk)).status_code == FORBIDDEN
+
+
+def act(client, address, action, rows):
+    form = {"action": action, "_selected_action": [row.pk for row in rows]}
+    return client.post(address, form, follow=True)
+
+
+class TestEnding:
+    """What an operator does for whoever has lost a device, or an account."""
+
+    USERS = "admin:auth_user_changelist"
+
+    @pytest.fixture
+    def pairs(self, alice, make_user):
+        bob = make_user("bob")
+        return [sessions.open_session(user) for user in (alice, alice, bob)]
+
+    @pytest.fixture
+    def is_in(self, graphql):
+        return lambda pair: "errors" not in graphql.bearing(pair.access_token)(ME).body
+
+    def test_chosen_sessions_end_and_others_go_on(self, admin_client, pairs, is_in):
+        first = Session.objects.get(pk=pairs[0].payload["sid"])
+
+        page = act(admin_client, url(Session, "changelist"), "end_sessions", [first])
+
+        assert [is_in(pair) for pair in pairs] == [False, True, True]
+        assert "Ended 1 session." in page.text
+
+    def test_one_that_has_ended_is_no_error_and_counts_for_nothing(self, admin_client, pairs):
+        sessions.end_by_id(pairs[0].payload["sid"])
+
+        page = act(admin_client, url(Session, "changelist"), "end_sessions", Session.objects.all())
+
+        assert "Ended 2 sessions." in page.text
+
+    def test_chosen_users_are_logged_out_everywhere(self, admin_client, alice, pairs, is_in):
+        page = act(admin_client, reverse(self.USERS), "log_out_everywhere", [alice])
+
+        assert [is_in(pair) for pair in pairs] == [False, False, True]
+        assert "Ended 2 sessions." in page.text
+
+    def test_the_history_says_who_did_it(self, admin_client, admin_user, alice, pairs):
+        act(admin_client, reverse(self.USERS), "log_out_everywhere", [alice])
+
+        entry = LogEntry.objects.get(object_id=alice.pk)
+        assert (entry.user, entry.change_message) == (admin_user, "Ended 2 sessions.")
+
+    def test_what_cannot_be_stored_is_named_and_not_called_ended(
+        self, admin_client, alice, pairs, monkeypatch
+    ):
+        def fail(user):
+            raise RevocationUnavailable
+
+        monkeypatch.setattr(sessions, "end_all", fail)
+
+        page = act(admin_client, reverse(self.USERS), "log_out_everywhere", [alice])
+
+        said = [message.message for message in page.context["messages"]]
+        assert said == ["alice: Service unavailable, retry later", "Ended 0 sessions."]
+
+    @pytest.mark.parametrize("permissions", [["view_session", "view_user"], None])
+    def test_it_is_offered_to_nobody_without_the_permission(
+        self, client, make_user, pairs, is_in, permissions
+    ):
+        clerk = make_user("clerk", is_staff=True)
+        allowed = Permission.objects.all()
+        allowed = (
+            allowed.filter(codename__in=permissions)
+            if permissions
+            else allowed.exclude(codename="change_session")
+        )
+        clerk.user_permissions.set(allowed)
+        client.force_login(clerk)
+
+        for address, action in (
+            (url(Session, "changelist"), "end_sessions"),
+            (reverse(self.USERS), "log_out_everywhere"),
+        ):
+            assert action not in client.get(address).text
+            act(client, address, action, Session.objects.all())
+
+        assert all(is_in(pair) for pair in pairs)
+
+    def test_whoever_may_end_sessions_may_end_them_and_change_none(
+        self, client, make_user, pairs, is_in
+    ):
+        clerk = make_user("clerk", is_staff=True)
+        codenames = ["view_session", "change_session"]
+        clerk.user_permissions.set(Permission.objects.filter(codename__in=codenames))
+        client.force_login(clerk)
+        session = Session.objects.get(pk=pairs[0].payload["sid"])
+
+        act(client, url(Session, "changelist"), "end_sessions", [session])
+
+        assert not is_in(pairs[0])
+        assert client.post(url(Session, "change", session.pk), {}).status_code == FORBIDDEN
+
+    def test_a_search_for_a_name_finds_the_sessions_of_that_user(self, admin_client, pairs):
+        page = admin_client.get(url(Session, "changelist"), {"q": "bob"})
+
+        found = [row.pk for row in page.context["cl"].result_list]
+        assert found == [pairs[2].payload["sid"]]
 
 
 class TestDeletingAUser:

@@ -101,9 +101,9 @@ def test_every_problem_of_the_settings_is_a_check_with_a_hint(settings):
 
 
 def test_a_setting_without_effect_is_warned_of(settings):
-    settings.GRAPHQL_JWT = {"JWT_PAYLOAD_HANDLER": "somewhere.payload"}
+    settings.GRAPHQL_JWT = {"JWT_REUSE_REFRESH_TOKENS": True}
 
-    assert "JWT_PAYLOAD_HANDLER" in found()["revocation.W002"].msg
+    assert "JWT_REUSE_REFRESH_TOKENS" in found()["revocation.W002"].msg
 
 
 def test_the_check_command_fails_on_an_unsafe_setting(settings):
