@@ -176,9 +176,9 @@ def _count(guess: _Guess) -> None:
         _walk.go_on(expired(guess.said), limit=_FORGOTTEN_AT_ONCE)
         return before
 
-    before = journal.durably(write, using=primary_database(), again=insert)
+    before = journal.durably_at_last(write, using=primary_database(), again=insert) or {}
     for counter, limit in guess.limits.items():
-        if before[counter] + 1 == limit:
+        if before.get(counter, limit) + 1 == limit:
             _warn(guess, counter)
 
 

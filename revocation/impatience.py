@@ -1,4 +1,4 @@
-"""Has a database give up, by itself, what takes longer than it is worth."""
+"""What a database gives up by itself: what takes too long, and what stands in another's way."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -9,6 +9,9 @@ from django.db import DatabaseError, connections, transaction
 # PostgreSQL's query_canceled, and MariaDB's ER_STATEMENT_TIMEOUT.
 _CANCELED = "57014"
 _STATEMENT_TIMEOUT = 1969
+# PostgreSQL's serialization_failure and deadlock_detected, and MariaDB's ER_LOCK_DEADLOCK and
+# ER_CHECKREAD: whatever was written is undone, and may be tried anew.
+_CONFLICTS = frozenset({"40001", "40P01", 1213, 1020})
 
 
 @contextmanager
@@ -49,5 +52,13 @@ def set_meanwhile(using: str, get: str, put: str, value: float) -> Iterator[None
 
 def was_given_up(error: DatabaseError) -> bool:
     """Whether a statement failed because it took too long."""
-    sqlstate = getattr(error.__cause__, "sqlstate", None)
-    return sqlstate == _CANCELED or error.args[:1] == (_STATEMENT_TIMEOUT,)
+    return not _codes(error).isdisjoint({_CANCELED, _STATEMENT_TIMEOUT})
+
+
+def was_in_the_way(error: DatabaseError) -> bool:
+    """Whether a transaction was undone so that another could go on."""
+    return not _codes(error).isdisjoint(_CONFLICTS)
+
+
+def _codes(error: DatabaseError) -> set[object]:
+    return {getattr(error.__cause__, "sqlstate", None), *error.args[:1]}

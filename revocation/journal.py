@@ -13,17 +13,20 @@ from dataclasses import dataclass, field
 from itertools import count
 from typing import Any, NamedTuple, Self, TypeVar
 
-from django.db import connections, transaction
+from django.db import OperationalError, connections, transaction
 
 from .errors import RevocationError, RevocationUnavailable, refusing_when_unavailable
+from .impatience import was_in_the_way
 
 T = TypeVar("T")
 
+# Of a write that the database undoes so that another can go on.
+_TRIES = 5
 logger = logging.getLogger("revocation")
 
 
 class _Writes:
-    """Counts the writes of this process; a number is never given twice."""
+    """Counts this process's writes; no number is given twice."""
 
     numbers = count(1)
     latest = 0
@@ -116,15 +119,17 @@ def durably(
     return result
 
 
-def durably_at_last(write: Callable[[], T], *, using: str) -> T | None:
-    """As `durably`, but a transaction that a neighbour has already broken only postpones it."""
+def durably_at_last(
+    write: Callable[[], T], *, using: str, again: Callable[[], object] | None = None
+) -> T | None:
+    """As `durably`, but a transaction that is broken, or breaks meanwhile, only postpones it."""
     journal = _open_journal.get()
     try:
-        return durably(write, using=using)
+        return durably(write, using=using, again=again)
     except RevocationUnavailable:
         if journal is None or not connections[using].in_atomic_block:
             raise
-        journal.undoable.append(_Entry(using, write, lambda: True, _transaction(using)))
+        journal.undoable.append(_Entry(using, again or write, lambda: True, _transaction(using)))
         _note(journal)
         return None
 
@@ -178,11 +183,10 @@ def is_listening() -> bool:
 
 def note_unsettled() -> None:
     """Say, when a write is committed, that others may still be told what was true before it."""
-    notes = _unsettled.get()
-    if notes is None:
-        logger.warning("A revocation was committed that some workers may not know for two seconds")
-    else:
+    if (notes := _unsettled.get()) is not None:
         notes.append(True)
+    else:
+        logger.warning("A revocation was committed that some workers may not know for two seconds")
 
 
 def _commit(write: Callable[[], T], *, using: str, durable: bool = False) -> T:
@@ -199,9 +203,16 @@ def _commit(write: Callable[[], T], *, using: str, durable: bool = False) -> T:
     return result
 
 
-def _write(write: Callable[[], T], *, using: str, durable: bool) -> T:
-    with refusing_when_unavailable(), transaction.atomic(using=using, durable=durable):
-        return write()
+def _write(write: Callable[[], T], *, using: str, durable: bool, tries: int = _TRIES) -> T:
+    with refusing_when_unavailable():
+        try:
+            with transaction.atomic(using=using, durable=durable):
+                return write()
+        except OperationalError as error:
+            # In a request's transaction what the request wrote is undone too, for it to do anew.
+            if connections[using].in_atomic_block or tries == 1 or not was_in_the_way(error):
+                raise
+    return _write(write, using=using, durable=durable, tries=tries - 1)
 
 
 def _transaction(using: str) -> object:

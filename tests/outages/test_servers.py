@@ -10,7 +10,7 @@ import psutil
 import pytest
 
 from tests.live import ROOT
-from tests.servers import DATABASE_SERVERS, ValkeyServer
+from tests.servers import DATABASE_SERVERS, PostgresServer, ValkeyServer
 from tests.waiting import wait_until
 
 START_ALL_AND_WAIT = """
@@ -89,3 +89,15 @@ def test_they_die_with_whoever_started_them():
             else_say=lambda: f"Alive: {servers}",
         )
         wait_until(lambda: not Path(folder).exists(), else_say=lambda: folder)
+
+
+def test_a_child_that_ended_while_it_was_frozen_keeps_nothing_frozen():
+    with PostgresServer() as server:
+        *_, child = psutil.Process(server.pid).children()
+        server.freeze()
+        child.kill()
+        wait_until(lambda: child.status() == psutil.STATUS_ZOMBIE, else_say=child.status)
+
+        server.thaw()
+
+        wait_until(server.is_answering, else_say=server.log)

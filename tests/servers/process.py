@@ -9,11 +9,14 @@ import subprocess
 import sys
 import time
 from abc import ABC, abstractmethod
+from collections.abc import Callable
 from contextlib import ExitStack, suppress
 from importlib.util import find_spec
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Self
+
+import psutil
 
 from tests.servers import keeper
 from tests.waiting import PATIENCE_SECONDS
@@ -119,12 +122,10 @@ class Server(ABC):
 
     def freeze(self) -> None:
         """Let it hold its connections and do nothing until `thaw`, like a machine that hangs."""
-        for process in keeper.family(self.pid):
-            process.suspend()
+        self._each(psutil.Process.suspend)
 
     def thaw(self) -> None:
-        for process in keeper.family(self.pid):
-            process.resume()
+        self._each(psutil.Process.resume)
 
     def is_running(self) -> bool:
         return self._keeper is not None and self._keeper.poll() is None
@@ -132,6 +133,12 @@ class Server(ABC):
     def log(self) -> str:
         """Return what it has printed and logged."""
         return (self.folder / "log").read_text(errors="replace")
+
+    def _each(self, act: Callable[[psutil.Process], object]) -> None:
+        for process in keeper.family(self.pid):
+            # A parent that goes on buries those of its children that have ended.
+            with suppress(psutil.NoSuchProcess):
+                act(process)
 
     def run(self, *command: str) -> None:
         """Run a tool as the user the server will be."""
