@@ -88,9 +88,9 @@ class Load:
         self._marks.append(Mark(time.monotonic(), text))
         return self._marks[-1].at
 
-    def count(self) -> int:
-        """Return how many operations were recorded so far."""
-        return sum(path.read_bytes().count(b"\n") for path in self._records())
+    def count(self, text: str = "\n") -> int:
+        """Return how many operations were recorded so far, or how often this is in the records."""
+        return sum(path.read_bytes().count(text.encode()) for path in self._records())
 
     def _start(self, number: int) -> subprocess.Popen[str]:
         client = subprocess.Popen(

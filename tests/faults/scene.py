@@ -66,6 +66,9 @@ class Scene:
             self.ways = [started.enter_context(Proxy(self.valkey.port)) for _ in self._workers]
             self.template = create_template(self.postgres)
             self.database = self.postgres.create_database(self.template.url)
+            # Until a checkpoint, a copied sequence writes to no log what it hands out, believing it
+            # written when it was filled; a kill would have it hand that out again.
+            self.postgres.execute("CHECKPOINT")
             # A server is stopped when the thread ends that started it.
             self._threads = started.enter_context(ThreadPoolExecutor())
             self._running = started.enter_context(ExitStack())
@@ -148,6 +151,9 @@ class Scene:
             server.thaw()
             if not server.is_running():
                 server.start()
+        with self.redis() as client:
+            client.config_set("maxmemory", 0)
+            client.config_set("maxmemory-policy", "noeviction")
         for position, way in enumerate(self.ways):
             way.watch(None)
             way.mend()

@@ -19,6 +19,8 @@ ACCOUNTS = 6
 # How long the load runs before the fault, and after it is over and everything works again.
 CALM_SECONDS = 0.7
 RECOVERY_PATIENCE_SECONDS = 60
+# Some of them tell of a session that was ended while they were on their way.
+REFUSALS = 40
 _numbers = count(1)
 
 
@@ -63,14 +65,14 @@ def run(fault: Fault, scene: Scene, *, seconds: float, clients: int = 4, seed: i
         _followed(scene, canary, load),
     ):
         load.run(CALM_SECONDS)
-        while not (scene.has_lease() and scene.age_blacklist()):
-            load.run(0.1)
+        _wait_for_calm(scene, load)
         begun = load.mark(fault.sentence)
         proof = fault.happen(scene, lambda share: load.run(share * seconds))
         over = load.mark(f"over: {proof}")
         _wait_for_recovery(scene, second, load)
         recovered = load.mark("everything works again")
         load.run(CALM_SECONDS)
+        _wait_for_visits(load)
     assert load.history is not None
     return Outcome(
         fault=fault,
@@ -96,6 +98,22 @@ def _followed(scene: Scene, canary: Canary, load: Load) -> Iterator[None]:
         yield
     finally:
         scene.on_move(lambda urls: None)
+
+
+def _wait_for_calm(scene: Scene, load: Load) -> None:
+    """Wait until Redis is trusted, and has old revocations to lose."""
+    deadline = time.monotonic() + RECOVERY_PATIENCE_SECONDS
+    while not (scene.has_lease() and scene.age_blacklist()):
+        assert time.monotonic() < deadline, "It is broken before anything is."
+        load.run(0.1)
+
+
+def _wait_for_visits(load: Load) -> None:
+    """Wait until ended tokens were presented often enough for a verdict, on any machine."""
+    deadline = time.monotonic() + RECOVERY_PATIENCE_SECONDS
+    while load.count("TOKEN_REVOKED") < REFUSALS:
+        assert time.monotonic() < deadline, "Nobody presents ended tokens."
+        load.run(0.1)
 
 
 def _wait_for_recovery(scene: Scene, account: str, load: Load) -> None:
