@@ -21,9 +21,12 @@ ONCE = (
     "tests/e2e",
     "tests/examples",
     "tests/faults",
+    "tests/http/test_cross_origin.py",
     "tests/http/test_purge.py",
+    "tests/http/test_transport.py",
     "tests/migration",
     "tests/outages",
+    "tests/revocation/test_redis_connection.py",
     "tests/setup",
 )
 MARIADB_ADVICE = (
