@@ -147,6 +147,7 @@ class TestAUserThemself:
                 "logout",
             ),
         ],
+        ids=["logout", "logout_all", "revoke_token", "revoke_session", "rest"],
     )
     def test_ends_a_session_once(self, alice, phone, heard, do, reason):
         do(phone)

@@ -1,5 +1,7 @@
 """What a rollback undid, and the journal made again, is told once; what does not hold, never."""
 
+from contextvars import Context
+
 import graphene
 import pytest
 from django.db import connection
@@ -7,7 +9,7 @@ from django.urls import path
 from django.views.decorators.csrf import csrf_exempt
 from graphene_django.views import GraphQLView
 
-from revocation import guard, sessions
+from revocation import guard, sessions, sign_in
 from revocation.models import Session
 from schema.query import Query
 from tests.attacks.test_silently_undone_commit import Mutation as Swallowing
@@ -21,7 +23,6 @@ CHANGE = f'changePassword(oldPassword: "{PASSWORD}", newPassword: "{NEW}") {{ ok
 ATOMIC = {
     "requests": ["ATOMIC_REQUESTS"],
     "mutations": ["ATOMIC_MUTATIONS"],
-    "both": ["ATOMIC_REQUESTS", "ATOMIC_MUTATIONS"],
 }
 
 
@@ -133,12 +134,13 @@ def test_an_entry_of_a_batch_is_told_once(phone, alice, heard):
 
 
 @pytest.fixture
-def _accepting_writes():
+def _filling_up(settings):
+    settings.MIDDLEWARE = [*settings.MIDDLEWARE, "tests.revocation.boom_urls.DatabaseFillsUp"]
     yield
     accept_writes()
 
 
-@pytest.mark.usefixtures("_accepting_writes")
+@pytest.mark.usefixtures("_filling_up")
 @pytest.mark.parametrize(
     ("table", "mutation"),
     [
@@ -146,8 +148,9 @@ def _accepting_writes():
         ("revocation_session", SIGN_IN.rstrip().removesuffix("}") + "boom }"),
     ],
 )
-def test_what_could_not_be_made_again_is_not_told(phone, heard, settings, table, mutation):
-    settings.MIDDLEWARE = [*settings.MIDDLEWARE, "tests.revocation.boom_urls.DatabaseFillsUp"]
+def test_what_could_not_be_made_again_is_not_told(graphql, alice, heard, table, mutation):
+    phone = graphql.bearing(sign_in(alice).access_token)
+    heard.forget()
     phone.headers["X-Table"] = table
 
     assert phone(mutation, username="alice", password=PASSWORD).status == 503
@@ -155,8 +158,15 @@ def test_what_could_not_be_made_again_is_not_told(phone, heard, settings, table,
     assert heard.signals == heard.records == heard.by_django == []
 
 
-def test_what_was_ended_by_somebody_else_meanwhile_is_theirs_to_tell(phone, alice, heard, settings):
+@pytest.fixture
+def _overtaken(settings):
     settings.MIDDLEWARE = [*settings.MIDDLEWARE, f"{__name__}.Overtaken"]
+
+
+@pytest.mark.usefixtures("_overtaken")
+def test_what_was_ended_by_somebody_else_meanwhile_is_theirs_to_tell(graphql, alice, heard):
+    phone = graphql.bearing(sign_in(alice).access_token)
+    heard.forget()
 
     phone("mutation { logout { ok } boom }")
 
@@ -170,8 +180,6 @@ class Overtaken:
         self.get_response = get_response
 
     def __call__(self, request):
-        from contextvars import Context
-
         response = self.get_response(request)
         [session] = Session.objects.all()
         Context().run(sessions.end_by_id, session.pk)
