@@ -6,6 +6,7 @@ from typing import Any
 
 from api.environment import choice, env, networks, origins, seconds, switch
 from api.environment import database as database_from
+from api.log import written_as
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
@@ -233,16 +234,4 @@ SILENCED_SYSTEM_CHECKS = [
 
 # -- Log -------------------------------------------------------------------------------------------
 
-LOGGING = {
-    "version": 1,
-    "disable_existing_loggers": False,
-    "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
-    "root": {"handlers": ["console"], "level": "WARNING"},
-    "loggers": {
-        # Django's own handler mails tracebacks with the local variables of every frame.
-        "django": {"handlers": ["console"], "level": "INFO", "propagate": False},
-        # A refused request is the client's business and is answered, not logged.
-        "django.request": {"level": "ERROR"},
-    },
-}
+LOGGING = written_as(choice("LOG_FORMAT", of=("line", "json")))

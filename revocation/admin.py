@@ -12,6 +12,7 @@ from django.utils.translation import ngettext
 from . import sessions
 from .errors import RevocationUnavailable
 from .models import RevokedToken, Session
+from .occasions import Reason, because
 
 
 class EndingAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
@@ -31,7 +32,8 @@ class EndingAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
         total = 0
         for row in rows:
             try:
-                total += (ended := end(row))
+                with because(Reason.ADMIN, actor=request.user, request=request):
+                    total += (ended := end(row))
             except RevocationUnavailable as refused:
                 self.message_user(request, f"{row}: {refused}", messages.ERROR)
             else:

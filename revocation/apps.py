@@ -13,7 +13,7 @@ class RevocationConfig(AppConfig):
 
     def ready(self) -> None:
         """Connect what listens to Django."""
-        from . import checks, cursors, halfway, receivers
+        from . import audit, checks, cursors, halfway, logins, receivers
         from .contrib import checks as contrib_checks
         from .contrib.graphql_jwt import rows
 
@@ -22,4 +22,6 @@ class RevocationConfig(AppConfig):
         halfway.register()
         cursors.connect()
         receivers.connect()
+        logins.connect()
+        audit.connect()
         rows.connect()

@@ -5,15 +5,28 @@ from datetime import datetime
 from functools import partial
 
 from . import journal, purging
+from .announcements import announce
 from .claims import AccessClaims, Key
 from .conf import conf
-from .models import primary_database
+from .models import RevokedToken, primary_database
+from .signals import token_revoked
 from .stores import current_store
 
 
 def revoke_token(claims: AccessClaims) -> None:
-    """Revoke one access token; the rest of its session goes on."""
-    revoke_keys([claims.jti], until=retention_end(claims.expires_at))
+    """Revoke one access token; the rest of its session goes on.
+
+    Raises `RevocationUnavailable`. To do it again asserts the same.
+    """
+    until = retention_end(claims.expires_at)
+    details = {"sender": RevokedToken, "jti": claims.jti, "sid": claims.sid, "user_pk": claims.sub}
+
+    def write() -> None:
+        if current_store().revoke([claims.jti], until=until):
+            using = primary_database()
+            announce(token_revoked, about=claims.jti, owner=None, using=using, **details)
+
+    journal.durably_at_last(write, using=primary_database())
 
 
 def revoke_keys(keys: Iterable[Key], *, until: datetime) -> None:

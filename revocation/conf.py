@@ -45,6 +45,7 @@ class Conf:
     attempts_per_account_and_address: int | None
     attempts_per_address: int | None
     attempts_window: timedelta
+    keep_device_for: timedelta | None
     store: str
     redis_url: str = field(repr=False)
     redis_timeout: timedelta
@@ -87,6 +88,7 @@ def _read() -> Conf:
     prefixes = {"bearer", "jwt", jwt_setting("JWT_AUTH_HEADER_PREFIX").lower()}
     audience = jwt_setting("JWT_AUDIENCE")
     until = own_setting("ACCEPT_LEGACY_UNTIL")
+    keep = own_setting("KEEP_DEVICE_FOR")
     return Conf(
         algorithm=jwt_setting("JWT_ALGORITHM"),
         signing_key=jwt_setting("JWT_PRIVATE_KEY") or secret,
@@ -103,6 +105,7 @@ def _read() -> Conf:
         attempts_per_account_and_address=own_setting("ATTEMPTS_PER_ACCOUNT_AND_ADDRESS"),
         attempts_per_address=own_setting("ATTEMPTS_PER_ADDRESS"),
         attempts_window=as_timedelta(own_setting("ATTEMPTS_WINDOW")),
+        keep_device_for=keep if keep is None else as_timedelta(keep),
         store=own_setting("STORE"),
         redis_url=own_setting("REDIS_URL") or "",
         redis_timeout=as_timedelta(own_setting("REDIS_TIMEOUT")),

@@ -4,17 +4,22 @@ from collections.abc import Mapping
 from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 from typing import Any
 
+from django.utils import timezone
+
 _USER_AGENT_CHARACTERS = 200
 # What one IPv6 client has to choose its addresses from (RFC 6177).
 _IPV6_NETWORK_BITS = 64
 
 
-def device_of(request: Any) -> dict[str, str | None]:
+def device_of(request: Any) -> dict[str, Any]:
     """Return the columns of a session row that describe the client of `request`, if any."""
     meta = getattr(request, "META", {})
+    address = _address(meta)
+    agent = meta.get("HTTP_USER_AGENT", "").replace("\x00", "")[:_USER_AGENT_CHARACTERS]
     return {
-        "ip_address": str(address) if (address := _address(meta)) else None,
-        "user_agent": meta.get("HTTP_USER_AGENT", "").replace("\x00", "")[:_USER_AGENT_CHARACTERS],
+        "ip_address": str(address) if address else None,
+        "user_agent": agent,
+        "device_at": timezone.now() if address or agent else None,
     }
 
 

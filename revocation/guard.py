@@ -38,6 +38,7 @@ T = TypeVar("T")
 _NO_TOKEN = frozenset({"null", "undefined"})
 _NOTED = "_revocation_credentials"
 _PROOF = "_revocation_claims"
+_VERDICT = "_revocation_verdict"
 
 
 @dataclass(slots=True)
@@ -63,7 +64,7 @@ class Identity:
 
 def identify(request: Any) -> Identity:
     """Return who the request is. Raises `Unauthenticated` or `RevocationUnavailable`."""
-    identity = _unless_refused(once(request, "_revocation_verdict", _decide))
+    identity = _unless_refused(once(request, _VERDICT, _decide))
     if (refusal := identity.refusal) is not None:
         raise refusal.with_traceback(None)
     return identity
@@ -99,6 +100,17 @@ def proof_of(user: Any) -> AccessClaims | None:
     """Return the claims of the token that a user object was found by, if it was."""
     proof: AccessClaims | None = getattr(user, _PROOF, None)
     return proof
+
+
+def known_user(request: Any) -> Any:
+    """Return whom the request is known to be by now, without asking; None for nobody."""
+    _, verdict = getattr(request, _VERDICT, (0, None))
+    known = verdict._known if isinstance(verdict, Identity) else None
+    # Django's own keep theirs: the user of a session, or one that was assigned.
+    asked = getattr(request, "__dict__", {})
+    found = (known, asked.get("_cached_user"), asked.get("user"))
+    # By `type`: `isinstance` would ask a lazy object, and so the database.
+    return next((one for one in found if issubclass(type(one), AbstractBaseUser)), None)
 
 
 def has_token(request: Any) -> bool:

@@ -128,14 +128,19 @@ class Session(models.Model):
     ended_at = models.DateTimeField(null=True)
     ip_address = models.GenericIPAddressField(null=True)
     user_agent = models.CharField(max_length=200, blank=True)
+    # When those two were noted; NULL where there is nothing, or nothing any more.
+    device_at = models.DateTimeField(null=True)
 
     objects = SessionQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("session")
         verbose_name_plural = _("sessions")
-        # A purge walks along this index.
-        indexes = (models.Index(fields=["expires_at", "id"], name="revocation_expired_sessions"),)
+        # A purge walks along these.
+        indexes = (
+            models.Index(fields=["expires_at", "id"], name="revocation_expired_sessions"),
+            models.Index(fields=["device_at", "id"], name="revocation_noted_devices"),
+        )
 
     def __str__(self) -> str:
         return self.id

@@ -16,7 +16,7 @@ from django.db.models import F, QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
 
-from . import attempts, journal, opening, sessions, unseen
+from . import attempts, journal, logins, opening, sessions, unseen
 from .errors import (
     InvalidCredentials,
     PasswordRejected,
@@ -31,6 +31,7 @@ from .models import (
     primary_database,
     session_rows,
 )
+from .occasions import OWNER, Reason, because
 
 _NEW_HASH = "_revocation_new_hash"
 # Half of a pair of surrogates, which JSON can say: no hasher and no database takes it.
@@ -51,12 +52,16 @@ def authenticated(username: str | None, password: str, *, request: Any) -> Any:
         if "\x00" in (username or "") or _UNENCODABLE.search(f"{username}{password}"):
             # Nobody has them, and some databases refuse to be asked.
             get_user_model()().set_password("")
+            logins.tell_failed(username, request=request)
             raise InvalidCredentials
         with refusing_when_unavailable(), holding_rehash():
             checked = stored_hash(username)
             user = authenticate(request=request, username=username, password=password)
+        if user is None:
+            raise InvalidCredentials
         # Some backends let anybody in, and leave it to others to ask whether the user is active.
-        if user is None or not user.is_active:
+        if not user.is_active:
+            logins.tell_failed(username, request=request)
             raise InvalidCredentials
         follow_rehash(user, password=password, checked=checked)
     return user
@@ -169,7 +174,7 @@ def _replace(changed: Any, *, old_hash: str, sid: str, request: HttpRequest | No
         unseen.revoke_of_user(changed.pk)
         # For whoever listens; the row has it already.
         changed.save(update_fields=["password"])
-        opening.insert(successor, request=request)
+        opening.insert(successor)
 
     def again() -> None:
         if session_rows().filter(pk=successor.pk).exists():
@@ -179,12 +184,13 @@ def _replace(changed: Any, *, old_hash: str, sid: str, request: HttpRequest | No
             # Undone, and asked anew: the caller may have been logged out in between.
             write()
 
-    journal.durably(
-        write,
-        using=primary_database(),
-        again=again,
-        holds=partial(opening.holds, successor),
-    )
+    with because(Reason.PASSWORD_CHANGED, actor=OWNER, request=request):
+        journal.durably(
+            write,
+            using=primary_database(),
+            again=again,
+            holds=partial(opening.holds, successor),
+        )
     return sign_pair(successor, lifetimes)
 
 

@@ -213,6 +213,8 @@ def _durations() -> Iterator[tuple[str, Any, bool]]:
     yield "REVOCATION['RETENTION_MARGIN']", own_setting("RETENTION_MARGIN"), True
     yield "REVOCATION['REDIS_TIMEOUT']", own_setting("REDIS_TIMEOUT"), False
     yield "REVOCATION['ATTEMPTS_WINDOW']", own_setting("ATTEMPTS_WINDOW"), False
+    if own_setting("KEEP_DEVICE_FOR") is not None:
+        yield "REVOCATION['KEEP_DEVICE_FOR']", own_setting("KEEP_DEVICE_FOR"), False
 
 
 def _is_duration(value: Any) -> bool:

@@ -15,9 +15,10 @@ from django.db.models import Model
 from django.db.models.signals import class_prepared, post_delete, post_save, pre_save
 from django.utils import timezone
 
-from . import bites, journal, passwords, sessions, signals, unseen
+from . import bites, guard, journal, occasions, passwords, sessions, signals, unseen
 from .legacy import users
 from .models import Session, is_fingerprint_of, primary_database, session_rows
+from .occasions import Reason
 
 _SAVED_SINCE = "_revocation_saved_since"
 # Fields of the user that a verdict rests on.
@@ -77,17 +78,19 @@ def _note_save(
     is_new = created and sender._meta.concrete_model is get_user_model()._meta.concrete_model
     if is_new and not raw:
         # Somebody else may have had this primary key, and been deleted behind Django's back.
-        _end(instance, lambda session: session.created_at <= since)
+        _end(instance, lambda session: session.created_at <= since, reason=Reason.USER_DELETED)
     elif not is_new and (update_fields is None or not _DECIDING.isdisjoint(update_fields)):
         # A store that looks at no user has to be told.
-        _end(instance, partial(_is_refused, instance))
+        is_active = instance.is_active
+        reason = Reason.PASSWORD_CHANGED if is_active else Reason.USER_DEACTIVATED
+        _end(instance, partial(_is_refused, instance), reason=reason)
 
 
 def _note_delete(instance: AbstractBaseUser, using: str, **_: Any) -> None:
     journal.note_change()
     if using == primary_database():
         # The primary key may be given to somebody else one day.
-        _end(instance, lambda session: True)
+        _end(instance, lambda session: True, reason=Reason.USER_DELETED)
         if unseen.may_exist():
             _in_our_tables(partial(users.note_delete, instance))
 
@@ -99,14 +102,22 @@ def _is_refused(user: AbstractBaseUser, session: Session) -> bool:
     return not is_fingerprint_of(session.fingerprint, user.password, sid=session.id)
 
 
-def _end(user: AbstractBaseUser, which: Callable[[Session], bool]) -> None:
-    """End sessions in the transaction that saves or deletes the user, and only with that."""
+def _end(user: AbstractBaseUser, which: Callable[[Session], bool], *, reason: Reason) -> None:
+    """End sessions in the transaction that saves or deletes the user, and only with that.
+
+    `reason` is why, unless whoever saves the user has said it.
+    """
 
     def write() -> None:
         dangerous = session_rows().filter(user_id=user.pk).dangerous(now=timezone.now())
         sessions.end_rows([session.id for session in dangerous if which(session)])
 
-    _in_our_tables(write)
+    if occasions.is_known():
+        _in_our_tables(write)
+        return
+    request = journal.current_request()
+    with occasions.because(reason, actor=guard.known_user(request), request=request):
+        _in_our_tables(write)
 
 
 def _in_our_tables(write: Callable[[], None]) -> None:

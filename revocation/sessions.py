@@ -7,7 +7,6 @@ from typing import Any
 
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.db import connections
-from django.dispatch import Signal
 from django.http import HttpRequest
 from django.utils import timezone
 
@@ -24,6 +23,7 @@ from .errors import (
 )
 from .issue import Lifetimes, TokenPair, lifetimes_from, new_session, sign_pair
 from .models import Session, is_fingerprint_of, primary_database, session_rows
+from .occasions import OWNER, Reason, because
 from .stores import current_store
 
 # What was ended so lately may not have been told to every store by who ended it.
@@ -39,12 +39,13 @@ def open_session(
     opened_at = now or timezone.now()
     lifetimes = lifetimes_from(opened_at, now=opened_at)
     session = new_session(user, lifetimes, opened_at=opened_at, request=request)
-    journal.durably(
-        partial(opening.insert, session, request=request),
-        using=primary_database(),
-        again=partial(opening.insert_again, session, request=request),
-        holds=partial(opening.holds, session),
-    )
+    with because(Reason.SIGN_IN, actor=user, request=request):
+        journal.durably(
+            partial(opening.insert, session),
+            using=primary_database(),
+            again=partial(opening.insert_again, session),
+            holds=partial(opening.holds, session),
+        )
     return sign_pair(session, lifetimes)
 
 
@@ -61,13 +62,17 @@ def rotate(
     session = load(claims, now=moment)
     lifetimes = lifetimes_from(session.created_at, now=moment)
     if session.generation == claims.gen:
-        if _advance(session, lifetimes, request=request, now=now):
+        with because(Reason.REFRESH, actor=OWNER, request=request):
+            is_ours = _advance(session, lifetimes, now=now)
+        if is_ours:
             return sign_pair(session, lifetimes)
         session = load(claims, now=moment)
     if session.generation == claims.gen + 1 and _extend_in_grace(session, lifetimes, now=now):
         return sign_pair(session, lifetimes)
     # Ended while we looked is no reuse: asking once more refuses with the reason that holds.
-    _end_as_reused(load(claims, now=moment))
+    session = load(claims, now=moment)
+    with because(Reason.REFRESH_REUSED, request=request):
+        _end_as_reused(session)
     raise RefreshReused
 
 
@@ -165,13 +170,14 @@ def _end_some(sids: list[str]) -> list[Session]:
         list(some.select_for_update().order_by("pk").values_list("pk"))
     moment = timezone.now()
     some.unended().update(ended_at=moment)
-    ended = list(some)
+    # With their users, for whoever is told.
+    ended = list(some.select_related("user"))
     if ended:
         latest = max(session.access_expires_at for session in ended)
         current_store().revoke([session.id for session in ended], until=retention_end(latest))
     for session in ended:
         if session.ended_at == moment:
-            _announce(signals.session_ended, session=session)
+            opening.tell(signals.session_ended, session)
     return ended
 
 
@@ -199,9 +205,7 @@ def load(claims: AccessClaims | RefreshClaims, *, now: datetime) -> Session:
     return session
 
 
-def _advance(
-    session: Session, lifetimes: Lifetimes, *, request: HttpRequest | None, now: datetime | None
-) -> bool:
+def _advance(session: Session, lifetimes: Lifetimes, *, now: datetime | None) -> bool:
     """Rotate the row, and the object with it. Returns False when another caller came first."""
     sid, gen, expires_at = session.id, session.generation, lifetimes.refresh_expires_at
 
@@ -209,7 +213,7 @@ def _advance(
         ends = {"expires_at": expires_at, "access_expires_at": lifetimes.access_expires_at}
         is_ours = session_rows().advance(sid, gen=gen, now=now, **ends)
         if is_ours:
-            _announce(signals.session_rotated, session=session, request=request)
+            opening.tell(signals.session_rotated, session)
         return is_ours
 
     def again() -> None:
@@ -239,10 +243,6 @@ def _extend_in_grace(session: Session, lifetimes: Lifetimes, *, now: datetime | 
 def _end_as_reused(session: Session) -> None:
     def write() -> None:
         end_rows([session.id])
-        _announce(signals.refresh_reused, session=session)
+        opening.tell(signals.refresh_reused, session)
 
     journal.durably_at_last(write, using=primary_database())
-
-
-def _announce(signal: Signal, **details: Any) -> None:
-    signals.announce(signal, using=primary_database(), sender=Session, **details)

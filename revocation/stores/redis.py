@@ -14,7 +14,7 @@ from django.db import transaction
 from django.db.models.functions import Now
 from django.utils import timezone
 
-from .. import journal
+from .. import committing, journal
 from ..claims import AccessClaims, Key
 from ..conf import conf
 from ..models import primary_database
@@ -108,7 +108,7 @@ class RedisStore(DatabaseStore):
         finally:
             # Also for what nobody foresaw: Django logs what its on-commit hooks raise, and goes on.
             if not is_sure:
-                journal.note_unsettled()
+                committing.note_unsettled()
 
     def _tell(self, keys: list[Key], until: datetime) -> bool:
         """Tell Redis; return whether everybody who relies on a copy relies on this one."""
@@ -125,7 +125,7 @@ class RedisStore(DatabaseStore):
         """Wait until every lease has ended that began before this; return whether that is sure."""
         # Where nobody would hear that it is not, it must be.
         is_alone = self._waiting.acquire(blocking=False)
-        if not is_alone and journal.is_listening():
+        if not is_alone and committing.is_listening():
             # A single answer may have come too late.
             return self._tell(keys, until)
         # Perhaps no node has been named yet since the last one went.
