@@ -13,13 +13,14 @@ class RevocationConfig(AppConfig):
 
     def ready(self) -> None:
         """Connect what listens to Django."""
-        from . import checks, cursors, halfway, receivers
+        from . import checks, cursors, halfway, production, receivers
         from .contrib import checks as contrib_checks
         from .contrib.graphql_jwt import rows
 
         checks.register()
         contrib_checks.register()
         halfway.register()
+        production.register()
         cursors.connect()
         receivers.connect()
         rows.connect()

@@ -24,6 +24,7 @@ ONCE = (
     "tests/http/test_purge.py",
     "tests/migration",
     "tests/outages",
+    "tests/rolling",
     "tests/setup",
 )
 MARIADB_ADVICE = (
