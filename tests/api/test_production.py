@@ -143,7 +143,6 @@ def test_an_unsafe_setting_is_named_until_its_hint_is_pasted(
     ("environment", "lines", "check_id", "remedy"),
     [
         ({"DJANGO_SECRET_KEY": "short"}, "", "api.E001", "secrets.token_urlsafe(64)"),
-        ({"DJANGO_SECRET_KEY": ""}, "", "api.E001", "DJANGO_SECRET_KEY=$("),
         ({}, "SECRET_KEY = DEVELOPMENT_SECRET_KEY", "api.E001", "DJANGO_SECRET_KEY=$("),
         (
             {**REDIS, "REDIS_URL": "rediss://redis.invalid"},
@@ -178,7 +177,7 @@ def test_an_unsafe_setting_is_named_until_its_hint_is_pasted(
         ),
         ({}, "USE_TZ = False", "revocation.E010", "USE_TZ = True"),
         ({}, 'GRAPHQL_JWT["JWT_VERIFY_EXPIRATION"] = False', "revocation.E004", "True"),
-        ({}, 'REVOCATION["GRACE"] = 1', "revocation.E002", "'GRACE_SECONDS'"),
+        ({}, 'REVOCATION["GRACE"] = 1', "revocation.E002", "Did you mean"),
         ({"OAUTH_CLIENTS": "one=short"}, "", "revocation.E018", "secrets.token_hex(32)"),
     ],
 )

@@ -26,17 +26,17 @@ ENOUGH = 10
 class Rollout:
     """The servers by the name of their release, and what the older ones answered meanwhile."""
 
+    database: str = ""
     servers: dict[str, LiveServer] = field(default_factory=dict)
     answers: dict[str, list[Answer]] = field(default_factory=dict)
 
     def migrate(self, folder: Path, *, beside: str) -> None:
         """Bring the tables to those of a release while the one before it serves."""
-        server, answers = self.servers[beside], []
-        with asking(server, answers):
+        answers = self.answers[beside] = []
+        with asking(self.servers[beside], answers):
             has_more(answers)
-            manage(folder, "migrate", database=server.database)
+            manage(folder, "migrate", database=self.database)
             has_more(answers)
-        self.answers[beside] = answers
 
 
 def has_more(answers: list[Answer]) -> None:
@@ -96,6 +96,8 @@ def rollout(folders) -> Iterator[Rollout]:
                 rollout.migrate(folder, beside=before)
             server = LiveServer(template, workers=1, root=folder, **environ)
             rollout.servers[name] = stack.enter_context(server)
-            environ.setdefault("DATABASE_URL", server.database)
+            # Nothing is asked of them any more when it ends, so nobody waits for the end.
+            stack.callback(server.crash)
+            rollout.database = environ.setdefault("DATABASE_URL", server.database)
             before = name
         yield rollout

@@ -19,7 +19,7 @@ FIRST = {
 
 
 def loader():
-    return MigrationLoader(None, ignore_no_initial=True)
+    return MigrationLoader(None)
 
 
 def test_what_was_released_is_still_there():
@@ -77,7 +77,6 @@ def alter(name, field):
         migrations.RunPython(migrations.RunPython.noop, migrations.RunPython.noop),
         migrations.SeparateDatabaseAndState(state_operations=[migrations.DeleteModel("Thing")]),
     ],
-    ids=lambda operation: operation.describe(),
 )
 def test_what_the_release_before_does_not_notice_is_allowed(operation):
     assert judged(operation) == []
@@ -107,7 +106,6 @@ def test_what_the_release_before_does_not_notice_is_allowed(operation):
         migrations.RunSQL("SELECT 1", "SELECT 1"),
         migrations.SeparateDatabaseAndState([migrations.RemoveField("thing", "note")]),
     ],
-    ids=lambda operation: operation.describe(),
 )
 def test_what_breaks_the_release_before_is_named(operation):
     assert judged(operation) != []
