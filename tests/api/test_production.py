@@ -177,7 +177,7 @@ def test_an_unsafe_setting_is_named_until_its_hint_is_pasted(
         ),
         ({}, "USE_TZ = False", "revocation.E010", "USE_TZ = True"),
         ({}, 'GRAPHQL_JWT["JWT_VERIFY_EXPIRATION"] = False', "revocation.E004", "True"),
-        ({}, 'REVOCATION["GRACE"] = 1', "revocation.E002", "Did you mean"),
+        ({}, 'REVOCATION["GRACE_SECOND"] = 1', "revocation.E002", "'GRACE_SECONDS'"),
         ({"OAUTH_CLIENTS": "one=short"}, "", "revocation.E018", "secrets.token_hex(32)"),
     ],
 )

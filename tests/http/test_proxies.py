@@ -72,18 +72,15 @@ def test_a_forwarded_name_is_nobodys(behind):
 
 @pytest.mark.parametrize("lines", [[], [("X-Forwarded-Proto", "http")]])
 def test_what_came_in_clear_is_sent_to_https_by_our_name(behind, lines):
-    status, headers, _ = send(behind, "GET", "/graphql?query={version}", *lines)
+    status, headers, _ = send(behind, "GET", "/graphql?query=x", *lines)
 
     assert status == 301
-    assert headers["Location"] == f"https://{HOST}/graphql?query={{version}}"
+    assert headers["Location"] == f"https://{HOST}/graphql?query=x"
 
 
 @pytest.mark.parametrize("host", ["10.1.2.3:8000", "[fd00::1]:8000", "evil.example", "a_b", None])
 @pytest.mark.parametrize("path", ["/health/live", "/health/ready"])
 def test_a_probe_is_answered_whatever_it_calls_us_and_in_clear(behind, path, host):
-    if host is None:
-        # A probe of HTTP/1.0 has no name for anybody; granian answers by itself.
-        host = ""
     status, headers, body = send(behind, "GET", path, host=host)
 
     assert (status, json.loads(body)) == (200, {"status": "ok"})

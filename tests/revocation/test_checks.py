@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 import redis
+from django.conf import global_settings
 from django.core import checks
 from django.core.management import CommandError, call_command
 
@@ -162,6 +163,11 @@ def test_tokens_that_reach_nobody_are_named(settings, cookie_mode, is_named):
 
 
 class TestRedis:
+    @pytest.fixture(autouse=True)
+    def _slow_hashes(self, settings):
+        """As in production: those of the tests are one thing more that `--deploy` names."""
+        settings.PASSWORD_HASHERS = global_settings.PASSWORD_HASHERS
+
     @pytest.mark.parametrize("store", ["redis", "standby"])
     def test_an_url_that_is_none_is_named(self, settings, store):
         settings.REVOCATION = settings_of("localhost:6379", STORE=store)
