@@ -16,7 +16,7 @@ from tests.live import ROOT, LiveServer, Template, environment
 from . import people
 from .conftest import SCREENSHOTS
 
-SIZE = {"width": 1360, "height": 800}
+SIZE = {"width": 1480, "height": 800}
 CREATE = "from tests.e2e import people; people.create()"
 SESSIONS = "/admin/revocation/session/"
 BLACKLIST = "/admin/revocation/revokedtoken/"

@@ -164,8 +164,9 @@ def test_tokens_that_reach_nobody_are_named(settings, cookie_mode, is_named):
 
 class TestRedis:
     @pytest.fixture(autouse=True)
-    def _slow_hashes(self, settings):
-        """As in production: those of the tests are one thing more that `--deploy` names."""
+    def _as_in_production(self, settings):
+        """What is for tests alone is named by `--deploy`, too."""
+        settings.ALLOWED_HOSTS = ["api.example.com"]
         settings.PASSWORD_HASHERS = global_settings.PASSWORD_HASHERS
 
     @pytest.mark.parametrize("store", ["redis", "standby"])
