@@ -9,12 +9,15 @@ class ApiConfig(AppConfig):
     verbose_name = "GraphQL API"
 
     def ready(self) -> None:
-        """Let the admin's list of users log them out everywhere."""
+        """Register checks, and let the admin's list of users log them out everywhere."""
         from django.contrib import admin
         from django.contrib.auth import get_user_model
 
         from revocation.admin import LoggingOutAdmin
 
+        from . import checks
+
+        checks.register()
         users = get_user_model()
         if not admin.site.is_registered(users):
             return

@@ -89,8 +89,9 @@ MIDDLEWARE = [
     # Outermost, so that errors can be read by the pages of those origins too.
     *(["corsheaders.middleware.CorsMiddleware"] if CORS_ALLOWED_ORIGINS else []),
     "api.middleware.GraphQLFailuresMiddleware",
-    # The endpoint passes by Django's own, which follow in one piece: they serve pages.
+    # The endpoint passes by those that follow in one piece: they serve pages, and probes.
     "api.endpoint.EndpointMiddleware",
+    "api.health.HealthMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -221,7 +222,6 @@ WHITENOISE_IMMUTABLE_FILE_TEST = r"^/static/graphiql/assets/.+-[\w-]{8}\.\w+$"
 # -- HTTPS -----------------------------------------------------------------------------------------
 
 SECURE_SSL_REDIRECT = HTTPS
-SECURE_REDIRECT_EXEMPT = [r"^health/"]
 SECURE_HSTS_SECONDS = 31_536_000 if HTTPS else 0
 SESSION_COOKIE_SECURE = HTTPS
 CSRF_COOKIE_SECURE = HTTPS

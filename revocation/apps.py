@@ -13,13 +13,14 @@ class RevocationConfig(AppConfig):
 
     def ready(self) -> None:
         """Connect what listens to Django."""
-        from . import audit, checks, cursors, halfway, logins, receivers
+        from . import audit, checks, cursors, halfway, logins, production, receivers
         from .contrib import checks as contrib_checks
         from .contrib.graphql_jwt import rows
 
         checks.register()
         contrib_checks.register()
         halfway.register()
+        production.register()
         cursors.connect()
         receivers.connect()
         logins.connect()

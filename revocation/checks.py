@@ -7,6 +7,7 @@ from django.conf import settings
 from django.core import checks
 from django.core.exceptions import ImproperlyConfigured
 
+from .exposure_problems import LOOPBACK
 from .keys import UNUSABLE, key_ring
 from .problem import Problem
 from .problems import STORES_OF_REDIS, problems
@@ -21,7 +22,6 @@ from .written import (
     own_setting,
 )
 
-_LOOPBACK = {"localhost", "127.0.0.1", "::1"}
 MIDDLEWARE = "revocation.middleware.RevocationMiddleware"
 AUTHENTICATION = "django.contrib.auth.middleware.AuthenticationMiddleware"
 
@@ -161,7 +161,7 @@ def check_redis_in_clear(**_: Any) -> list[checks.CheckMessage]:
         return []
     parts = urlsplit(own_setting("REDIS_URL"))
     # Sentinels and the nodes of a cluster name others, wherever they are themselves.
-    is_here = parts.scheme == "redis" and parts.hostname in _LOOPBACK
+    is_here = parts.scheme == "redis" and parts.hostname in LOOPBACK
     if is_here or parts.scheme.partition("+")[0] in {"rediss", "unix"}:
         return []
     return [

@@ -120,10 +120,15 @@ def _read() -> Conf:
         access_cookie=_cookie_prefix() + jwt_setting("JWT_COOKIE_NAME"),
         refresh_cookie=_cookie_prefix() + jwt_setting("JWT_REFRESH_TOKEN_COOKIE_NAME"),
         cookie_attributes=_cookie_attributes(),
-        allowed_origins=frozenset(map(str.lower, getattr(settings, "CORS_ALLOWED_ORIGINS", ()))),
+        allowed_origins=_allowed_origins(),
         accept_legacy_until=until if until is None else as_moment(until),
         accept_legacy_expired=own_setting("ACCEPT_LEGACY_EXPIRED"),
     )
+
+
+def _allowed_origins() -> frozenset[str]:
+    # Any page can have the origin "null": a frame of its own making has.
+    return frozenset(map(str.lower, getattr(settings, "CORS_ALLOWED_ORIGINS", ()))) - {"null"}
 
 
 def _cookie_attributes() -> dict[str, Any]:

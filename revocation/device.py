@@ -6,6 +6,8 @@ from typing import Any
 
 from django.utils import timezone
 
+Address = IPv4Address | IPv6Address
+
 _USER_AGENT_CHARACTERS = 200
 # What one IPv6 client has to choose its addresses from (RFC 6177).
 _IPV6_NETWORK_BITS = 64
@@ -36,13 +38,19 @@ def network_of(request: Any) -> str:
     return str(address or "")
 
 
-def _address(meta: Mapping[str, Any]) -> IPv4Address | IPv6Address | None:
-    """Return an address every database takes: an IPv6 zone, for one, is none."""
-    text = meta.get("REMOTE_ADDR") or ""
+def address_in(text: str) -> Address | None:
+    """Return an address, whatever port stands beside it; one without its zone, if it has one.
+
+    Every database takes it then.
+    """
     try:
         return ip_address(_without_port(text).partition("%")[0])
     except ValueError:
         return None
+
+
+def _address(meta: Mapping[str, Any]) -> Address | None:
+    return address_in(meta.get("REMOTE_ADDR") or "")
 
 
 def _without_port(text: str) -> str:

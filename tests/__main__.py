@@ -27,6 +27,7 @@ ONCE = (
     "tests/migration",
     "tests/outages",
     "tests/revocation/test_redis_connection.py",
+    "tests/rolling",
     "tests/setup",
 )
 MARIADB_ADVICE = (
