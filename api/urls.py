@@ -9,6 +9,7 @@ from revocation.oauth import views as oauth
 from schema.root import schema
 
 from . import health
+from .metrics.view import metrics
 from .view import GraphQLView
 
 endpoint = GraphQLView.as_view(schema)
@@ -20,6 +21,7 @@ urlpatterns = [
     path("admin/", admin.site.urls),
     path("health/live", health.live),
     path("health/ready", health.ready),
+    path("metrics", metrics),
     path(".well-known/jwks.json", wellknown.jwks),
     path("oauth/introspect", oauth.introspect),
     path("oauth/revoke", oauth.revoke),

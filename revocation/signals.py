@@ -22,6 +22,10 @@ session_ended = Signal()
 # sender=Session, session: a rotated refresh token came back; the session has been ended.
 refresh_reused = Signal()
 
+# sender=None, store ("database" or "redis"): that one did not answer. About no session, and sent at
+# once, perhaps for each of many requests.
+store_failed = Signal()
+
 
 def announce(signal: Signal, *, using: str, **details: Any) -> None:
     """Send a signal once the write it tells of is committed; no receiver can undo that write."""

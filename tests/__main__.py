@@ -23,6 +23,7 @@ ONCE = (
     "tests/faults",
     "tests/http/test_purge.py",
     "tests/migration",
+    "tests/monitoring",
     "tests/outages",
     "tests/setup",
 )
