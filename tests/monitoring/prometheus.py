@@ -38,7 +38,8 @@ class Prometheus(Server):
     def command(self) -> list[str]:
         assert PROGRAM is not None
         listening = f"--web.listen-address=127.0.0.1:{self.port}"
-        return [PROGRAM, listening, "--storage.tsdb.path=data", "--log.level=warn"]
+        files = ("--config.file=prometheus.yml", "--storage.tsdb.path=data")
+        return [PROGRAM, *files, listening, "--log.level=warn"]
 
     def is_answering(self) -> bool:
         """Whether it has read the metrics at least once."""
