@@ -83,13 +83,17 @@ def number_of(table: QuerySet[Any], some: QuerySet[Any] | None = None) -> int | 
         return wanted.count()
     if vendor == "sqlite":
         return None
-    return _estimated(json.loads(wanted.values("pk").explain(format="json")), vendor)
+    return _estimated(json.loads(wanted.values("pk").explain(format="json")))
 
 
-def _estimated(plan: Any, vendor: str) -> int | None:
+def _estimated(plan: Any) -> int | None:
     """Return how many rows a plan expects."""
-    if vendor == "postgresql":
+    if isinstance(plan, list):
+        # PostgreSQL's.
         return int(plan[0]["Plan"]["Plan Rows"])
+    if isinstance(plan, str):
+        # What Django does with text.
+        plan = json.loads(plan)
     found = next(_described_tables(plan), None)
     return found and round(found["rows"] * found.get("filtered", 100) / 100)
 

@@ -88,12 +88,13 @@ class TestALargeTable:
         if connection.vendor == "sqlite":
             assert "blacklist" not in figures.read().rows
             return
-        analyze = {"postgresql": "ANALYZE", "mysql": "ANALYZE TABLE"}[connection.vendor]
-        with connection.cursor() as cursor:
-            cursor.execute(f"{analyze} {RevokedToken._meta.db_table}")
+        if connection.vendor == "postgresql":
+            # As it does by itself, sooner or later. MariaDB does so at once.
+            with connection.cursor() as cursor:
+                cursor.execute(f"ANALYZE {RevokedToken._meta.db_table}")
 
         # Estimates are off by a little, and for that cost the same whatever there is.
-        assert figures.read().rows["blacklist"] == pytest.approx(1_000, rel=0.2)
+        assert figures.read().rows["blacklist"] == pytest.approx(1_000, rel=0.3)
 
     def test_is_read_no_further_than_it_is_counted(self, django_assert_num_queries):
         counted = 1 if connection.vendor == "sqlite" else 2
@@ -106,8 +107,8 @@ class TestALargeTable:
         rows = RevokedToken.objects.all()
         found = figures.number_of(rows, rows.filter(expires_at__gt=NOW))
 
-        assert (found is None) == (connection.vendor == "sqlite")
-        assert found is None or found >= 0
+        # Of how much, depends on what is known yet of so new a table.
+        assert found is None if connection.vendor == "sqlite" else 0 < found <= 1_300
 
 
 def test_as_many_as_are_counted_are_counted(monkeypatch):
