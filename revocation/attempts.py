@@ -25,6 +25,7 @@ from .conf import conf
 from .device import network_of
 from .errors import InvalidCredentials, TooManyAttempts, refusing_when_unavailable
 from .models import FailedAttempt, attempt_rows, primary_database
+from .signals import locked_out
 
 SIGN_IN = "sign-in"
 SECOND_FACTOR = "second-factor"
@@ -215,6 +216,12 @@ def _warn(guess: _Guess, counter: str) -> None:
     logger.warning(
         "Too many wrong passwords: door=%s counted-for=%s address=%s%s",
         *(guess.door, what, guess.network or "unknown", hint),
+    )
+    locked_out.send_robust(
+        sender=FailedAttempt,
+        door=guess.door,
+        address=guess.network,
+        counted_for="address" if counter == guess.address else "account",
     )
 
 

@@ -22,6 +22,11 @@ session_ended = Signal()
 # sender=Session, session: a rotated refresh token came back; the session has been ended.
 refresh_reused = Signal()
 
+# sender=FailedAttempt, door ("sign-in", "change-password" or "second-factor"), address (the network
+# that is counted, or ""), counted_for ("address", or "account" as seen from it): too many wrong
+# passwords or codes were entered, and the next ones are refused unseen.
+locked_out = Signal()
+
 # sender=None, store ("database" or "redis"): that one did not answer. About no session, and sent at
 # once, perhaps for each of many requests.
 store_failed = Signal()

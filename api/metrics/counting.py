@@ -16,6 +16,7 @@ from ..documents import Operation, root_fields
 from ..environment import env
 from .counts import NANOSECONDS, Counts
 from .families import (
+    LOCKOUTS,
     LOGOUTS,
     OTHER,
     REFRESHES,
@@ -54,6 +55,7 @@ def connect() -> None:
     """Count from now on what this process does."""
     guard.watch(_watcher(counts()))
     signals.refresh_reused.connect(_count_alarm, dispatch_uid=__name__)
+    signals.locked_out.connect(_count_lockout, dispatch_uid=__name__)
     signals.store_failed.connect(_count_failure, dispatch_uid=__name__)
 
 
@@ -61,6 +63,7 @@ def disconnect() -> None:
     """Count no more."""
     guard.watch(None)
     signals.refresh_reused.disconnect(dispatch_uid=__name__)
+    signals.locked_out.disconnect(dispatch_uid=__name__)
     signals.store_failed.disconnect(dispatch_uid=__name__)
 
 
@@ -88,6 +91,10 @@ def _watcher(counts: Counts) -> guard.Watcher:
 
 def _count_alarm(**_: Any) -> None:
     counts().add(first_of(REUSE_ALARMS))
+
+
+def _count_lockout(*, door: str, **_: Any) -> None:
+    counts().add(places_of(LOCKOUTS)[door])
 
 
 def _count_failure(*, store: str, **_: Any) -> None:

@@ -95,6 +95,12 @@ REUSE_ALARMS = Counter(
     "revocation_reuse_alarms",
     "Sessions ended because a refresh token came back after it had been rotated.",
 )
+LOCKOUTS = Counter(
+    "revocation_lockouts",
+    "Counters of wrong passwords or codes that became full, for an account or an address.",
+    ("door",),
+    (("sign-in",), ("change-password",), ("second-factor",)),
+)
 STORE_ERRORS = Counter(
     "revocation_store_errors",
     "Times a store failed: the database, or Redis, in place of which the database is then asked.",
@@ -110,6 +116,7 @@ FAMILIES: tuple[Counter | Histogram, ...] = (
     REFRESHES,
     LOGOUTS,
     REUSE_ALARMS,
+    LOCKOUTS,
     STORE_ERRORS,
 )
 SIZE = sum(family.size for family in FAMILIES)

@@ -124,7 +124,7 @@ def draw_series(axes: Any, panel: Any, prometheus: Prometheus, **between: float)
     for target in panel["targets"]:
         for series in prometheus.query_range(target["expr"], step=STEP_SECONDS, **between):
             label = target["legendFormat"]
-            for name in ("outcome", "reason", "store", "table"):
+            for name in ("door", "outcome", "reason", "store", "table"):
                 label = label.replace(f"{{{{{name}}}}}", series["metric"].get(name, ""))
             moments, values = zip(*series["values"], strict=True)
             seconds = [moment - begin for moment in moments]
@@ -132,7 +132,8 @@ def draw_series(axes: Any, panel: Any, prometheus: Prometheus, **between: float)
     unit = panel["fieldConfig"]["defaults"]["unit"]
     axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: written(value, unit)))
     axes.set_xlim(0, between["end"] - begin)
-    axes.set_ylim(bottom=0)
+    # Room for the legend; and a line at nought is seen to be at nought.
+    axes.set_ylim(0, axes.get_ylim()[1] * 1.3 if axes.dataLim.ymax else 1)
     axes.xaxis.set_major_formatter("{x:.0f} s")
     axes.tick_params(labelsize=7, colors=TEXT, length=0)
     axes.grid(color=LINES, lw=0.6)

@@ -118,11 +118,12 @@ class TestSignIns:
 
         assert sign_ins() == {"": 1, "INVALID_CREDENTIALS": 1}
 
-    def test_one_too_many(self, sign_ins, graphql, alice):
-        for _ in range(11):
+    def test_one_too_many(self, metrics, sign_ins, graphql, alice):
+        for _ in range(12):
             graphql(SIGN_IN, username="alice", password="wrong")
 
-        assert sign_ins() == {"INVALID_CREDENTIALS": 10, "RATE_LIMITED": 1}
+        assert sign_ins() == {"INVALID_CREDENTIALS": 10, "RATE_LIMITED": 2}
+        assert metrics.counted()["revocation_lockouts_total", "sign-in"] == 1
 
     def test_under_another_name_and_in_a_fragment(self, sign_ins, graphql, alice):
         field = 'hello: tokenAuth(username: "alice", password: "wrong") { token }'
