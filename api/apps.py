@@ -9,7 +9,8 @@ class ApiConfig(AppConfig):
     verbose_name = "GraphQL API"
 
     def ready(self) -> None:
-        """Register checks, and let the admin's list of users log them out everywhere."""
+        """Register checks, count for `/metrics`, and let the admin log users out everywhere."""
+        from django.conf import settings
         from django.contrib import admin
         from django.contrib.auth import get_user_model
 
@@ -18,6 +19,10 @@ class ApiConfig(AppConfig):
         from . import checks
 
         checks.register()
+        if settings.METRICS_TOKEN:
+            from .metrics import counting
+
+            counting.connect()
         users = get_user_model()
         if not admin.site.is_registered(users):
             return

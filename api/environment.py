@@ -12,6 +12,10 @@ env = environ.Env()
 # How options in a URL say what is no text and no number.
 _WORDS = {"true": True, "false": False, "none": None}
 _DEFAULT_PORT = {"http": ":80", "https": ":443"}
+# Nobody counts wrong guesses of a secret: it must be too long for guessing.
+FEWEST_CHARACTERS = 32
+# What may stand behind `Bearer` (RFC 6750, 2.1).
+_SECRET = re.compile(rf"[A-Za-z0-9._~+/-]{{{FEWEST_CHARACTERS},}}=*")
 _ORIGIN = re.compile(r"https?://[a-z0-9.-]+(:\d+)?|https?://\[[0-9a-f:]+\](:\d+)?")
 
 
@@ -39,6 +43,17 @@ def choice(name: str, *, of: tuple[str, ...]) -> str:
     if word not in of:
         raise ImproperlyConfigured(f"{name} must be {' or '.join(of)}, not {word!r}.")
     return word
+
+
+def secret(name: str) -> str:
+    """Return a text that nobody guesses and that fits into a header, or none."""
+    text: str = env.str(name, default="")
+    if text and not _SECRET.fullmatch(text):
+        raise ImproperlyConfigured(
+            f"{name} must be {FEWEST_CHARACTERS} characters or more: letters, digits, and "
+            "- . _ ~ + / =. For instance the output of: openssl rand -hex 32"
+        )
+    return text
 
 
 def origins(name: str) -> list[str]:

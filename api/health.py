@@ -11,6 +11,8 @@ from django.http.response import HttpResponseBase
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
+from .metrics.view import metrics
+
 logger = logging.getLogger(__name__)
 
 
@@ -37,13 +39,13 @@ def ready(request: HttpRequest) -> HttpResponse:
     return JsonResponse({"status": "ok"})
 
 
-_VIEWS = {"/health/live": live, "/health/ready": ready}
+_VIEWS = {"/health/live": live, "/health/ready": ready, "/metrics": metrics}
 
 
 class HealthMiddleware:
     """Put it before Django's own, which would ask a probe for HTTPS and for one of our names.
 
-    A probe knows nothing but the address of one process, and calls it by that.
+    A probe, and Prometheus, know nothing but the address of one process, and call it by that.
     """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:

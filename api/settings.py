@@ -4,7 +4,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
-from api.environment import choice, env, networks, origins, seconds, switch
+from api.environment import choice, env, networks, origins, seconds, secret, switch
 from api.environment import database as database_from
 from api.log import written_as
 
@@ -19,6 +19,8 @@ SECRET_KEY = env.str("DJANGO_SECRET_KEY", default=DEVELOPMENT_SECRET_KEY)
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[::1]"])
 # Addresses or networks whose X-Forwarded-For and X-Forwarded-Proto are believed.
 TRUSTED_PROXIES = networks("TRUSTED_PROXIES")
+# Who presents it may read `/metrics`; without one there is no such page, and nothing is counted.
+METRICS_TOKEN = secret("METRICS_TOKEN")
 
 # -- The GraphQL endpoint --------------------------------------------------------------------------
 

@@ -7,6 +7,7 @@ When the answer cannot be known, access is refused.
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
+from time import perf_counter_ns
 from types import SimpleNamespace
 from typing import Any, TypeVar
 
@@ -33,12 +34,19 @@ from .stores import Facts, current_store
 from .tokens import read_access
 
 T = TypeVar("T")
+# The reason of a refusal, or "" for access, and how many nanoseconds were spent on it.
+Watcher = Callable[[str, int], object]
 
 # What JavaScript sends for a token it does not have.
 _NO_TOKEN = frozenset({"null", "undefined"})
 _NOTED = "_revocation_credentials"
 _PROOF = "_revocation_claims"
 _VERDICT = "_revocation_verdict"
+
+
+class _Watching:
+    # No signal: sending one takes longer than all that is done about it.
+    watcher: Watcher | None = None
 
 
 @dataclass(slots=True)
@@ -83,6 +91,15 @@ def once(request: Any, name: str, ask: Callable[[Any], T]) -> T:
         with suppress(AttributeError):
             setattr(request, name, known)
     return known[1]
+
+
+def watch(watcher: Watcher | None) -> None:
+    """Have each verdict on a request in this process told to `watcher`, or to nobody.
+
+    It is called on the way of every request: it must be quick, and raise nothing. With the Redis
+    store a user may be looked at, and refused, after that.
+    """
+    _Watching.watcher = watcher
 
 
 def judge(text: str, *, request: Any = None) -> Identity:
@@ -161,10 +178,17 @@ def _claims(text: str, request: Any) -> AccessClaims:
 
 
 def _decide(request: Any) -> Identity | RevocationError:
+    watcher = _Watching.watcher
+    began = perf_counter_ns() if watcher else 0
     try:
-        return judge(presented_token(request), request=request)
+        identity = judge(presented_token(request), request=request)
     except RevocationError as refusal:
+        if watcher:
+            watcher(refusal.reason, perf_counter_ns() - began)
         return refusal
+    if watcher:
+        watcher("", perf_counter_ns() - began)
+    return identity
 
 
 def _unless_refused(outcome: T | RevocationError) -> T:

@@ -44,3 +44,7 @@ attempt_failed = Signal()
 # sender=FailedAttempt, door, address, counted_for, request: there were too many from the "address",
 # or for the "account" as seen from it, and the next ones are refused unseen.
 locked_out = Signal()
+
+# sender=None, store ("database" or "redis"): that one did not answer. About no session, and sent at
+# once, perhaps for each of many requests.
+store_failed = Signal()

@@ -25,6 +25,7 @@ ONCE = (
     "tests/http/test_purge.py",
     "tests/http/test_transport.py",
     "tests/migration",
+    "tests/monitoring",
     "tests/outages",
     "tests/revocation/test_redis_connection.py",
     "tests/rolling",

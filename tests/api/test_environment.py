@@ -20,6 +20,9 @@ from api import environment
         (lambda: environment.networks("VARIABLE"), "abc/24"),
         (lambda: environment.networks("VARIABLE"), "10.0.0.0/8,10.0.0.1/8"),
         (lambda: environment.database("VARIABLE"), "foo"),
+        (lambda: environment.secret("VARIABLE"), "s" * 31),
+        (lambda: environment.secret("VARIABLE"), "s" * 31 + " s"),
+        (lambda: environment.secret("VARIABLE"), "\N{SNOWMAN}" * 32),
         (lambda: environment.origins("VARIABLE"), "*"),
         (lambda: environment.origins("VARIABLE"), "null"),
         (lambda: environment.origins("VARIABLE"), "app.example.com"),
@@ -50,6 +53,21 @@ def test_a_choice_is_one_of_its_words(monkeypatch, text, expected):
     monkeypatch.setenv("VARIABLE", text)
 
     assert environment.choice("VARIABLE", of=("one", "two")) == expected
+
+
+@pytest.mark.parametrize("text", ["", "s" * 32, "aB3-._~+/" * 4 + "=="])
+def test_a_secret_is_long_and_fits_into_a_header_or_is_none(monkeypatch, text):
+    monkeypatch.setenv("VARIABLE", text)
+
+    assert environment.secret("VARIABLE") == text
+
+
+def test_a_secret_that_is_refused_is_not_repeated(monkeypatch):
+    monkeypatch.setenv("VARIABLE", "hunter2")
+
+    with pytest.raises(ImproperlyConfigured) as refused:
+        environment.secret("VARIABLE")
+    assert "hunter2" not in str(refused.value)
 
 
 def test_what_is_not_set_has_its_default(monkeypatch):

@@ -41,6 +41,8 @@ WRITTEN = {
     "TLS_CERTIFICATE": "/etc/ssl/chain.pem",
     "TLS_KEY": "/etc/ssl/key.pem",
 }
+# And may write.
+METRICS_TOKEN = "a-token-for-prometheus-which-nobody-else-has"
 NODES = ("api-1", "api-2")
 # This machine, by a name that the checks for traffic without TLS take for another one.
 ELSEWHERE = "127.1"
@@ -117,7 +119,7 @@ def environ(services, postgres, valkey):
     }
     for host, here in there.items():
         given = {name: value.replace(host, here) for name, value in given.items()}
-    return given | {"TRUSTED_PROXIES": "127.0.0.1"}
+    return given | {"TRUSTED_PROXIES": "127.0.0.1", "METRICS_TOKEN": METRICS_TOKEN}
 
 
 @pytest.fixture(scope="session")
@@ -508,6 +510,17 @@ def test_the_health_check_asks_for_the_database_and_not_for_valkey(
     finally:
         postgres.start()
     assert is_healthy()
+
+
+def test_metrics_are_read_of_each_node_and_of_none_through_the_proxy(client, nodes):
+    token = {"Authorization": f"Bearer {METRICS_TOKEN}"}
+    for node, name in zip(nodes, NODES, strict=True):
+        with closing(Http(node.port)) as http:
+            answer = http.send("GET", "/metrics", None, token | {"Host": f"{name}:8000"})
+
+        assert b"revocation_verdicts_total" in answer.content
+
+    assert client.http.send("GET", "/metrics", None, token).status_code == 404
 
 
 def test_replacing_one_node_after_the_other_costs_no_request(client, proxy, nodes):
