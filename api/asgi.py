@@ -5,7 +5,7 @@ import os
 from django.conf import settings
 from django.core.asgi import get_asgi_application
 
-from .deployment import bound_statements, ensure_servable
+from .deployment import bound_statements, ensure_servable, ensure_signing
 from .proxies import Proxies, believing_asgi
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "api.settings")
@@ -14,3 +14,4 @@ bound_statements()
 application = get_asgi_application()
 if settings.TRUSTED_PROXIES:
     application = believing_asgi(application, Proxies(settings.TRUSTED_PROXIES))
+ensure_signing()

@@ -13,11 +13,21 @@ class RevocationConfig(AppConfig):
 
     def ready(self) -> None:
         """Connect what listens to Django."""
-        from . import audit, checks, cursors, halfway, logins, production, receivers
+        from . import (
+            audit,
+            checks,
+            cursors,
+            halfway,
+            key_checks,
+            logins,
+            production,
+            receivers,
+        )
         from .contrib import checks as contrib_checks
         from .contrib.graphql_jwt import rows
 
         checks.register()
+        key_checks.register()
         contrib_checks.register()
         halfway.register()
         production.register()

@@ -168,6 +168,7 @@ class TestRedis:
         """What is for tests alone is named by `--deploy`, too."""
         settings.ALLOWED_HOSTS = ["api.example.com"]
         settings.PASSWORD_HASHERS = global_settings.PASSWORD_HASHERS
+        settings.GRAPHQL_JWT = ONE
 
     @pytest.mark.parametrize("store", ["redis", "standby"])
     def test_an_url_that_is_none_is_named(self, settings, store):
