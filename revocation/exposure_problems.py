@@ -49,7 +49,8 @@ def _redis_open() -> Iterator[Problem]:
             "revocation.W066",
             "REVOCATION['REDIS_URL'] has no password: whoever reaches that host can unrevoke.",
             'REVOCATION["REDIS_URL"] = "rediss://user:password@host:6379/0", and in Redis: '
-            "ACL SETUSER user on >password",
+            "ACL SETUSER user on >password ~revocation:* +eval +evalsha +info +time +get +set +del "
+            "+exists +pttl +pexpire",
         )
 
 

@@ -47,8 +47,11 @@ class Project:
     def found(self):
         used = {name: value for name, value in self.settings.items() if name not in KEPT}
         with override_settings(**used):
-            messages = checks.run_checks(include_deployment_checks=True)
-            return {message.id: message for message in messages if not message.is_silenced()}
+            return {found.id: found for found in run_checks() if not found.is_silenced()}
+
+
+def run_checks():
+    return checks.run_checks(tags=[checks.Tags.security], include_deployment_checks=True)
 
 
 @pytest.fixture(autouse=True)
@@ -196,8 +199,7 @@ class TestTheDatabase:
     def found(self, monkeypatch, settings, engine, host, **options):
         database = {"ENGINE": engine, "HOST": host, "OPTIONS": options}
         monkeypatch.setitem(settings.DATABASES, "elsewhere", database)
-        messages = checks.run_checks(include_deployment_checks=True)
-        return {message.id: message.hint for message in messages}
+        return {found.id: found.hint for found in run_checks()}
 
     @pytest.mark.parametrize(
         ("engine", "options", "remedy"),

@@ -150,19 +150,20 @@ def test_no_page_shows_what_opens_anything_or_offers_to_delete(open_admin, serve
     assert [secret for secret in secrets if any(secret in text for text in shown)] == []
 
 
-@pytest.mark.parametrize("path", [SESSIONS, BLACKLIST])
-def test_nothing_is_deleted_or_changed_by_asking_for_it(open_admin, path):
-    page = open_admin("operator", path)
-    key = page.locator(f"{ROWS} th a").first.inner_text()
+def test_nothing_is_deleted_or_changed_by_asking_for_it(open_admin, server):
+    page = open_admin("operator")
 
-    for verb in ("delete", "change"):
-        assert post(page, f"{path}{key}/{verb}/", post="yes").status == FORBIDDEN
+    for path in (SESSIONS, BLACKLIST):
+        page.goto(at(page, path))
+        key = page.locator(f"{ROWS} th a").first.inner_text()
+        for verb in ("delete", "change"):
+            assert post(page, f"{path}{key}/{verb}/", post="yes").status == FORBIDDEN
 
 
 def test_who_may_only_look_is_offered_nothing_to_end_with(open_admin, server):
     page = open_admin("viewer")
 
-    assert page.locator(ROWS).count() >= len(people.DEVICES)
+    expect(page.locator(ROWS)).to_have_count(len(people.DEVICES))
     assert page.locator("select[name=action]").count() == 0
     before = live(server)
     [sid, *_] = before

@@ -53,6 +53,8 @@ FORMAT = "following"
 
 def has_history() -> bool:
     """Whether git has the release before: not in an archive, nor in a shallow clone."""
+    if shutil.which("git") is None:
+        return False
     found = _git("cat-file", "-e", f"{PREVIOUS}^{{commit}}", check=False)
     return found.returncode == 0
 
