@@ -54,15 +54,12 @@ def read_keys(path: Path) -> KeySet:
         text = path.read_bytes()
     except OSError as error:
         raise _unusable(path, f"cannot be read ({error.strerror})") from None
-    try:
+    with suppress(ValueError, TypeError, LookupError, RecursionError):
         written = json.loads(text)
-        found = [
-            (str(entry["status"]), as_moment(entry["since"]), entry) for entry in written["keys"]
-        ]
-    except (ValueError, TypeError, LookupError, RecursionError):
-        fact = "is no set of keys" if text.strip() else "is empty"
-        raise _unusable(path, fact) from None
-    return _key_set(path, found)
+        found = [(str(it["status"]), as_moment(it["since"]), it) for it in written["keys"]]
+        return _key_set(path, found)
+    # Not from within: what failed to be read has the keys with it.
+    raise _unusable(path, "is no set of keys" if text.strip() else "is empty")
 
 
 def write_keys(path: Path, keys: KeySet) -> None:

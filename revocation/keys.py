@@ -73,7 +73,8 @@ class _WatchedFile:
         self._path = path
         self._lock = threading.Lock()
         self._ring: KeyRing | None = None
-        self._state: tuple[int, ...] = ()
+        self._read_state: tuple[int, ...] = ()
+        self._told_state: tuple[int, ...] | None = None
         self._look_again = 0.0
 
     def ring(self) -> KeyRing:
@@ -94,19 +95,23 @@ class _WatchedFile:
         self._look_again = time.monotonic() + LOOK_EVERY_SECONDS
         # Taken before it is read: replaced in between, it is read again.
         state = _state_of(self._path)
-        if self._ring is None or state != self._state:
-            self._ring = self._read(self._ring)
-            self._state = state
-        return self._ring
+        ring = self._ring
+        if ring is None or state != self._read_state:
+            try:
+                ring = _ring_of(*(dated.key for _, dated in read_keys(self._path)))
+            except UnusableKey as error:
+                if ring is None:
+                    raise
+                # Read again each second: what kept it from being read may pass.
+                self._tell(error, state)
+            else:
+                self._ring, self._read_state, self._told_state = ring, state, None
+        return ring
 
-    def _read(self, before: KeyRing | None) -> KeyRing:
-        try:
-            return _ring_of(*(dated.key for _, dated in read_keys(self._path)))
-        except UnusableKey as error:
-            if before is None:
-                raise
-            logger.error("%s The keys from before stay in force.", error)  # noqa: TRY400
-            return before
+    def _tell(self, error: UnusableKey, state: tuple[int, ...]) -> None:
+        if state != self._told_state:
+            self._told_state = state
+            logger.error("%s The keys from before stay in force.", error)
 
 
 def _state_of(path: Path) -> tuple[int, ...]:

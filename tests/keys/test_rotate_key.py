@@ -66,6 +66,14 @@ class TestOrder:
         assert kids_of(file) == {"current": [published], "next": [], "previous": [before]}
         assert "manage.py rotate_key --retire" in said
 
+    def test_of_a_pair_that_has_signed_the_private_half_is_forgotten(self, path):
+        rotate_key("--create", "--algorithm", "EdDSA")
+        rotate(path)
+
+        current, previous = json.loads(path.read_text())["keys"]
+        assert (current["status"], "d" in current) == ("current", True)
+        assert (previous["status"], "d" in previous) == ("previous", False)
+
     def test_force_is_for_whoever_knows_better(self, file):
         rotate_key()
         [published] = kids_of(file)["next"]
