@@ -47,7 +47,7 @@ def choice(name: str, *, of: tuple[str, ...]) -> str:
 
 def secret(name: str) -> str:
     """Return a text that nobody guesses and that fits into a header, or none."""
-    text = env.str(name, default="")
+    text: str = env.str(name, default="")
     if text and not _SECRET.fullmatch(text):
         raise ImproperlyConfigured(
             f"{name} must be {FEWEST_CHARACTERS} characters or more: letters, digits, and "
