@@ -60,7 +60,7 @@ class Counts:
         """Return each number as counted by all workers, those included that are gone."""
         return [sum(numbers) for numbers in zip(self._own, *self._others(), strict=True)]
 
-    def _others(self) -> Iterator[array[int]]:
+    def _others(self) -> Iterator[Sequence[int]]:
         if self._folder is None:
             return
         for path in self._folder.glob("*"):
