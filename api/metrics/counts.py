@@ -10,7 +10,7 @@ import os
 import threading
 from array import array
 from bisect import bisect_left
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import count
 from pathlib import Path
 
@@ -58,12 +58,16 @@ class Counts:
 
     def totals(self) -> list[int]:
         """Return each number as counted by all workers, those included that are gone."""
+        return [sum(numbers) for numbers in zip(self._own, *self._others(), strict=True)]
+
+    def _others(self) -> Iterator[Sequence[int]]:
         if self._folder is None:
-            return self._own.tolist()
-        contents = [path.read_bytes() for path in self._folder.iterdir()]
-        # A worker that has just made its file has not counted yet.
-        files = [array("Q", content) for content in contents if len(content) == self._bytes]
-        return [sum(numbers) for numbers in zip(*files, strict=True)]
+            return
+        for path in self._folder.glob("*"):
+            content = path.read_bytes() if path != self._path else b""
+            # A worker that has just made its file has not counted yet.
+            if len(content) == self._bytes:
+                yield array("Q", content)
 
     def _begin(self) -> None:
         self._lock = threading.Lock()
@@ -78,7 +82,8 @@ class Counts:
         if self._folder is None:
             return mmap.mmap(-1, self._bytes)
         for number in count():
-            file = os.open(self._folder / str(number), os.O_RDWR | os.O_CREAT, 0o600)
+            self._path = self._folder / str(number)
+            file = os.open(self._path, os.O_RDWR | os.O_CREAT, 0o600)
             try:
                 fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
                 os.truncate(file, self._bytes)

@@ -126,7 +126,11 @@ class Reading:
         self.began = time.monotonic()
         self.figures: Figures | None = None
         self._is_over = threading.Event()
-        threading.Thread(target=self._read, name="metrics", daemon=True).start()
+        try:
+            threading.Thread(target=self._read, name="metrics", daemon=True).start()
+        except RuntimeError:
+            # There is no room for a thread; the counters can be told all the same.
+            self._is_over.set()
 
     @property
     def is_fresh(self) -> bool:
@@ -142,9 +146,9 @@ class Reading:
         except AnyDatabaseError as error:
             logger.warning("No figures: the database does not answer", exc_info=error)
         finally:
+            self._is_over.set()
             # This thread's own, and nobody else's.
             connections.close_all()
-            self._is_over.set()
 
 
 class Reader:

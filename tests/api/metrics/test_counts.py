@@ -3,6 +3,7 @@
 import signal
 import subprocess
 import sys
+from shutil import rmtree
 from threading import Thread
 
 import pytest
@@ -121,5 +122,15 @@ def test_a_file_that_is_being_made_is_none_yet(tmp_path):
     counts = Counts(1, folder=tmp_path)
     counts.add(0)
     (tmp_path / "1").touch()
+
+    assert counts.totals() == [1]
+
+
+def test_where_somebody_tidies_up_the_own_numbers_are_known(tmp_path):
+    folder = tmp_path / "folder"
+    folder.mkdir()
+    counts = Counts(1, folder=folder)
+    rmtree(folder)
+    counts.add(0)
 
     assert counts.totals() == [1]
