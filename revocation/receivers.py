@@ -15,11 +15,13 @@ from django.db.models import Model
 from django.db.models.signals import class_prepared, post_delete, post_save, pre_save
 from django.utils import timezone
 
-from . import bites, journal, passwords, sessions, signals, unseen
+from . import bites, journal, passwords, sessions, signals, standing, unseen
+from .conf import conf
 from .legacy import users
 from .models import Session, is_fingerprint_of, primary_database, session_rows
 
 _SAVED_SINCE = "_revocation_saved_since"
+_STOOD = "_revocation_stood"
 # Fields of the user that a verdict rests on.
 _DECIDING = frozenset({"is_active", "password"})
 
@@ -53,6 +55,7 @@ def _prepare_save(instance: AbstractBaseUser, update_fields: Any, using: str, **
     if using == primary_database():
         setattr(instance, _SAVED_SINCE, timezone.now())
         passwords.hold_rehash(instance, update_fields=update_fields)
+        instance.__dict__[_STOOD] = standing.before_save(instance, update_fields=update_fields)
         if unseen.may_exist():
             _in_our_tables(partial(users.note_save, instance, update_fields=update_fields))
 
@@ -70,6 +73,7 @@ def _note_save(
     journal.note_change()
     is_only_hashed_anew = passwords.release_rehash(instance)
     since = instance.__dict__.pop(_SAVED_SINCE, None)
+    stood = instance.__dict__.pop(_STOOD, None)
     # A copy of the user in another database is not the user.
     if since is None or using != primary_database() or is_only_hashed_anew:
         return
@@ -78,7 +82,10 @@ def _note_save(
     if is_new and not raw:
         # Somebody else may have had this primary key, and been deleted behind Django's back.
         _end(instance, lambda session: session.created_at <= since)
-    elif not is_new and (update_fields is None or not _DECIDING.isdisjoint(update_fields)):
+        return
+    if stood is not None:
+        _in_our_tables(partial(standing.follow_save, instance, stood=stood))
+    if not is_new and (update_fields is None or not _DECIDING.isdisjoint(update_fields)):
         # A store that looks at no user has to be told.
         _end(instance, partial(_is_refused, instance))
 
@@ -94,7 +101,7 @@ def _note_delete(instance: AbstractBaseUser, using: str, **_: Any) -> None:
 
 def _is_refused(user: AbstractBaseUser, session: Session) -> bool:
     """Whether the user, as saved, no longer stands behind a session."""
-    if not user.is_active:
+    if not user.is_active and conf().end_on_deactivation:
         return True
     return not is_fingerprint_of(session.fingerprint, user.password, sid=session.id)
 
