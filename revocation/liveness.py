@@ -4,6 +4,8 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
+from django.db.models import Q
+
 from .conf import conf
 from .models import Session, is_fingerprint_of
 
@@ -42,6 +44,15 @@ def usable(unended: Iterable[Session], user: Any, *, now: datetime) -> list[Sess
         for session in unended
         if max(end_of(session), session.access_expires_at) > now and _is_of(session, user)
     ]
+
+
+def in_use(*, now: datetime) -> Q:
+    """Describe, for a query, the sessions that are live as far as their rows say."""
+    row = Q(ended_at=None, expires_at__gt=now)
+    timeout = conf().idle_timeout
+    if timeout is None:
+        return row
+    return row & (Q(rotated_at__gt=now - timeout) | Q(access_expires_at__gt=now))
 
 
 def is_unexpired(session: Session, user: Any, *, now: datetime) -> bool:

@@ -17,10 +17,11 @@ from .models import primary_database, session_rows
 
 # To lose one is a demotion. A model may have them as fields, as properties, or not at all.
 _RIGHTS = ("is_staff", "is_superuser")
+_NONE: frozenset[str] = frozenset()
 
 
 class Standing(NamedTuple):
-    """The stored hash of a user's password, and the rights that can be lost."""
+    """The stored hash of a user's password, and the rights whose loss counts."""
 
     password: str
     rights: frozenset[str]
@@ -36,7 +37,10 @@ def before_save(user: Any, *, update_fields: Collection[str] | None) -> Standing
         stored = opening.lock_user(user.pk)
     else:
         stored = get_user_model()._base_manager.using(using).filter(pk=user.pk).first()
-    return None if stored is None else Standing(stored.password, _rights_of(stored))
+    if stored is None:
+        return None
+    standing = Standing(stored.password, _rights_of(stored) if conf().end_on_demotion else _NONE)
+    return standing if standing.rights or not conf().end_on_password_change else None
 
 
 def follow_save(user: Any, *, stood: Standing) -> None:
@@ -47,7 +51,7 @@ def follow_save(user: Any, *, stood: Standing) -> None:
     stored = opening.lock_user(user.pk)
     if stored is None:
         return
-    if conf().end_on_demotion and stood.rights - _rights_of(stored):
+    if stood.rights - _rights_of(stored):
         of_user = session_rows().filter(user_id=user.pk)
         sessions.end_rows(session.id for session in of_user.dangerous(now=timezone.now()))
         unseen.revoke_of_user(user.pk)
