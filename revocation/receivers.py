@@ -84,7 +84,7 @@ def _note_save(
         _end(instance, lambda session: session.created_at <= since)
         return
     if stood is not None:
-        _in_our_tables(partial(standing.follow_save, instance, stood=stood))
+        _in_our_tables(partial(_follow, instance, stood))
     if not is_new and (update_fields is None or not _DECIDING.isdisjoint(update_fields)):
         # A store that looks at no user has to be told.
         _end(instance, partial(_is_refused, instance))
@@ -97,6 +97,12 @@ def _note_delete(instance: AbstractBaseUser, using: str, **_: Any) -> None:
         _end(instance, lambda session: True)
         if unseen.may_exist():
             _in_our_tables(partial(users.note_delete, instance))
+
+
+def _follow(user: AbstractBaseUser, stood: standing.Standing) -> None:
+    if standing.is_demoted(user, stood=stood):
+        unseen.revoke_of_user(user.pk)
+        _end(user, lambda session: True)
 
 
 def _is_refused(user: AbstractBaseUser, session: Session) -> bool:

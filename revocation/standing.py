@@ -9,11 +9,10 @@ from typing import Any, NamedTuple
 from django.contrib.auth import get_user_model
 from django.core.exceptions import FieldDoesNotExist
 from django.db import connections
-from django.utils import timezone
 
-from . import opening, passwords, sessions, unseen
+from . import opening, passwords
 from .conf import conf
-from .models import primary_database, session_rows
+from .models import primary_database
 
 # To lose one is a demotion. A model may have them as fields, as properties, or not at all.
 _RIGHTS = ("is_staff", "is_superuser")
@@ -43,20 +42,19 @@ def before_save(user: Any, *, update_fields: Collection[str] | None) -> Standing
     return standing if standing.rights or not conf().end_on_password_change else None
 
 
-def follow_save(user: Any, *, stood: Standing) -> None:
-    """Let sessions follow what was saved, in the caller's transaction.
+def is_demoted(user: Any, *, stood: Standing) -> bool:
+    """Whether a save took a right away, in the caller's transaction; if not, sessions follow it.
 
-    The row says what that is: the object may say more than was saved.
+    The row says what was saved: the object may say more than that.
     """
     stored = opening.lock_user(user.pk)
     if stored is None:
-        return
+        return False
     if stood.rights - _rights_of(stored):
-        of_user = session_rows().filter(user_id=user.pk)
-        sessions.end_rows(session.id for session in of_user.dangerous(now=timezone.now()))
-        unseen.revoke_of_user(user.pk)
-    elif not conf().end_on_password_change and stored.password != stood.password:
+        return True
+    if not conf().end_on_password_change and stored.password != stood.password:
         passwords.move_fingerprints(user, old_hash=stood.password, new_hash=stored.password)
+    return False
 
 
 def known_rights() -> list[str]:
