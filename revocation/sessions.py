@@ -67,7 +67,8 @@ def rotate(
             return sign_pair(session, lifetimes)
         session = load(claims, now=moment)
     if session.generation == claims.gen and conf().idle_timeout:
-        _end_as_idle(session)
+        # For good: a timeout raised again does not bring it back.
+        end(claims)
         raise SessionEnded
     lifetimes = lifetimes.ending(liveness.idle_at(session))
     if session.generation == claims.gen + 1 and _extend_in_grace(session, lifetimes, now=now):
@@ -239,11 +240,6 @@ def _end_as_reused(session: Session) -> None:
         _announce(signals.refresh_reused, session=session)
 
     journal.durably_at_last(write, using=primary_database())
-
-
-def _end_as_idle(session: Session) -> None:
-    """End it for good: a timeout raised again does not bring it back."""
-    journal.durably_at_last(partial(end_rows, [session.id]), using=primary_database())
 
 
 def _announce(signal: Signal, **details: Any) -> None:
