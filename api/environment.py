@@ -30,6 +30,11 @@ def seconds(name: str, *, default: int, least: int = 1) -> int:
     raise ImproperlyConfigured(f"{name} must be a whole number, {least} or more, not {text!r}.")
 
 
+def count(name: str) -> int | None:
+    """Return a whole number above zero; None where it is not set, or empty."""
+    return seconds(name, default=1) if env.str(name, default="") else None
+
+
 def switch(name: str, *, default: bool) -> bool:
     """Return whether something is on; a misspelled answer is no answer."""
     text = env.str(name, default=str(default)).lower()

@@ -6,6 +6,7 @@ from typing import Any
 
 from api.environment import (
     choice,
+    count,
     env,
     keys,
     networks,
@@ -85,6 +86,11 @@ REVOCATION = {
     "REDIS_URL": env.str("REDIS_URL", default="") or None,
     "COOKIE_MODE": switch("JWT_COOKIE_MODE", default=False),
     "GRACE_SECONDS": seconds("REFRESH_GRACE_SECONDS", default=10, least=0),
+    "IDLE_TIMEOUT": count("IDLE_TIMEOUT_SECONDS"),
+    "MAX_SESSIONS": count("MAX_SESSIONS"),
+    "END_ON_PASSWORD_CHANGE": switch("END_ON_PASSWORD_CHANGE", default=True),
+    "END_ON_DEACTIVATION": switch("END_ON_DEACTIVATION", default=True),
+    "END_ON_DEMOTION": switch("END_ON_DEMOTION", default=False),
     "STRICT_401": switch("STRICT_401", default=False),
     # Services that may introspect and revoke: name=secret, separated by commas.
     "OAUTH_CLIENTS": env.dict("OAUTH_CLIENTS", default={}),

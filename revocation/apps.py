@@ -17,6 +17,7 @@ class RevocationConfig(AppConfig):
             audit,
             checks,
             cursors,
+            event_checks,
             halfway,
             key_checks,
             logins,
@@ -27,6 +28,7 @@ class RevocationConfig(AppConfig):
         from .contrib.graphql_jwt import rows
 
         checks.register()
+        event_checks.register()
         key_checks.register()
         contrib_checks.register()
         halfway.register()

@@ -43,6 +43,11 @@ class Conf:
     access_lifetime: timedelta
     refresh_lifetime: timedelta
     session_absolute_lifetime: timedelta
+    idle_timeout: timedelta | None
+    max_sessions: int | None
+    end_on_password_change: bool
+    end_on_deactivation: bool
+    end_on_demotion: bool
     grace: timedelta
     retention_margin: timedelta
     attempts_per_account_and_address: int | None
@@ -105,6 +110,11 @@ def _read() -> Conf:
         access_lifetime=as_timedelta(jwt_setting("JWT_EXPIRATION_DELTA")),
         refresh_lifetime=as_timedelta(jwt_setting("JWT_REFRESH_EXPIRATION_DELTA")),
         session_absolute_lifetime=as_timedelta(own_setting("SESSION_ABSOLUTE_LIFETIME")),
+        idle_timeout=_idle_timeout(),
+        max_sessions=own_setting("MAX_SESSIONS"),
+        end_on_password_change=bool(own_setting("END_ON_PASSWORD_CHANGE")),
+        end_on_deactivation=bool(own_setting("END_ON_DEACTIVATION")),
+        end_on_demotion=bool(own_setting("END_ON_DEMOTION")),
         grace=as_timedelta(own_setting("GRACE_SECONDS")),
         retention_margin=as_timedelta(own_setting("RETENTION_MARGIN")),
         attempts_per_account_and_address=own_setting("ATTEMPTS_PER_ACCOUNT_AND_ADDRESS"),
@@ -134,6 +144,17 @@ def _read() -> Conf:
 def _allowed_origins() -> frozenset[str]:
     # Any page can have the origin "null": a frame of its own making has.
     return frozenset(map(str.lower, getattr(settings, "CORS_ALLOWED_ORIGINS", ()))) - {"null"}
+
+
+def _idle_timeout() -> timedelta | None:
+    """Return none where access tokens alone keep sessions alive: it is over with the last of them.
+
+    Such a session is refreshed by a token that has not expired, hence was not idle for that long.
+    """
+    timeout = own_setting("IDLE_TIMEOUT")
+    if timeout is None or not jwt_setting("JWT_LONG_RUNNING_REFRESH_TOKEN"):
+        return None
+    return as_timedelta(timeout)
 
 
 def _cookie_attributes() -> dict[str, Any]:

@@ -108,7 +108,8 @@ def judge(text: str, *, request: Any = None) -> Identity:
     settle()
     claims = _claims(text, request)
     is_revoked = current_store().glance(claims)
-    if is_revoked is False:
+    # Sessions that go on when their user is deactivated are told to nobody: the user decides.
+    if is_revoked is False and conf().end_on_deactivation:
         return Identity(claims)
     return Identity(claims, _unless_refused(_looked_up(claims, is_revoked=bool(is_revoked))))
 

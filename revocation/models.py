@@ -56,14 +56,18 @@ class SessionQuerySet(models.QuerySet["Session"]):
         gen: int,
         expires_at: datetime,
         access_expires_at: datetime,
+        within: timedelta | None = None,
         now: datetime | None = None,
         **changes: Any,
     ) -> bool:
         """Move a session from generation `gen` to the next, if it is there and not ended.
 
-        Of any number of callers one gets True.
+        Only if that generation began `within` this time, where one is given. Of any number of
+        callers one gets True.
         """
         unmoved = self.unended().filter(pk=sid, generation=gen)
+        if within is not None:
+            unmoved = unmoved.filter(rotated_at__gt=(now or Now()) - within)
         return (
             unmoved.update(
                 generation=gen + 1,

@@ -44,12 +44,6 @@ def lock_user(pk: Any) -> Any:
     return users.select_for_update(no_key=no_key).filter(pk=pk).first()
 
 
-def insert_again(session: Session) -> None:
-    """Write a new row unless it is there."""
-    if not session_rows().filter(pk=session.pk).exists():
-        insert(session)
-
-
 def holds(session: Session) -> bool:
     """Whether the row is that of the user who signed in, with the password of then.
 

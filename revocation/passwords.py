@@ -17,6 +17,7 @@ from django.http import HttpRequest
 from django.utils import timezone
 
 from . import attempts, journal, logins, opening, sessions, unseen
+from .conf import conf
 from .errors import (
     InvalidCredentials,
     PasswordRejected,
@@ -72,9 +73,10 @@ def change(
 ) -> TokenPair:
     """Change the password and end every session of the user; the current one, `sid`, goes on.
 
-    It goes on under a new id: whoever copied its tokens must not come along. Raises
-    `InvalidCredentials`, `TooManyAttempts`, `PasswordRejected`, `TokenRevoked` or
-    `RevocationUnavailable`; then nothing was changed.
+    It goes on under a new id: whoever copied its tokens must not come along. With
+    `END_ON_PASSWORD_CHANGE` off the others go on as they are. Raises `InvalidCredentials`,
+    `TooManyAttempts`, `PasswordRejected`, `TokenRevoked` or `RevocationUnavailable`; then nothing
+    was changed.
     """
     with attempts.changing_password(sid, request=request):
         # Not `user.check_password`, which may hash the old password anew and save it.
@@ -144,7 +146,7 @@ def follow_rehash(user: Any, *, password: str, checked: str | None) -> None:
     def write() -> None:
         if _user_rows(user, password=checked).update(password=new_hash):
             if is_same_password:
-                _move_fingerprints(user, old_hash=str(checked), new_hash=new_hash)
+                move_fingerprints(user, old_hash=str(checked), new_hash=new_hash)
             return
         stored = _user_rows(user).values_list("password", flat=True).first() or ""
         if stored != new_hash and not check_password(password, stored):
@@ -153,6 +155,18 @@ def follow_rehash(user: Any, *, password: str, checked: str | None) -> None:
         user.password = stored
 
     journal.durably(write, using=primary_database())
+
+
+def move_fingerprints(user: Any, *, old_hash: str, new_hash: str) -> None:
+    """Let the sessions opened with one password go on under another, in the caller's transaction.
+
+    The caller holds the user's row, and knows that nobody else has changed the password in between.
+    """
+    # In the order in which everybody locks them.
+    for session in session_rows().unended().filter(user_id=user.pk).order_by("pk"):
+        if is_fingerprint_of(session.fingerprint, old_hash, sid=session.id):
+            unmoved = session_rows().filter(pk=session.id, fingerprint=session.fingerprint)
+            unmoved.update(fingerprint=fingerprint_of(new_hash, sid=session.id))
 
 
 def _replace(changed: Any, *, old_hash: str, sid: str, request: HttpRequest | None) -> TokenPair:
@@ -169,9 +183,13 @@ def _replace(changed: Any, *, old_hash: str, sid: str, request: HttpRequest | No
         ending = {session.id: session for session in mine.select_for_update()}
         if sid not in ending or ending[sid].ended_at is not None:
             raise TokenRevoked
-        ended.update(ending)
+        is_for_all = conf().end_on_password_change
+        ended.update(ending if is_for_all else [sid])
         sessions.end_rows(ended)
-        unseen.revoke_of_user(changed.pk)
+        if is_for_all:
+            unseen.revoke_of_user(changed.pk)
+        else:
+            move_fingerprints(changed, old_hash=old_hash, new_hash=changed.password)
         # For whoever listens; the row has it already.
         changed.save(update_fields=["password"])
         opening.insert(successor)
@@ -200,13 +218,6 @@ def _unended_session(sid: str) -> Session:
     if session is None:
         raise TokenRevoked
     return session
-
-
-def _move_fingerprints(user: Any, *, old_hash: str, new_hash: str) -> None:
-    for session in session_rows().unended().filter(user_id=user.pk):
-        if is_fingerprint_of(session.fingerprint, old_hash, sid=session.id):
-            unmoved = session_rows().filter(pk=session.id, fingerprint=session.fingerprint)
-            unmoved.update(fingerprint=fingerprint_of(new_hash, sid=session.id))
 
 
 def _user_rows(user: Any, **conditions: Any) -> QuerySet[Any]:

@@ -15,6 +15,7 @@ from django.conf import settings
 from graphql_jwt.settings import DEFAULTS as GRAPHQL_JWT_DEFAULTS
 from jwt.algorithms import get_default_algorithms
 
+from .event_problems import event_problems
 from .key_problems import key_problems
 from .legacy_problems import legacy_problems
 from .oauth_problems import oauth_problems
@@ -174,6 +175,8 @@ def _durations() -> Iterator[tuple[str, Any, bool]]:
     )
     yield "GRAPHQL_JWT['JWT_LEEWAY']", jwt_setting("JWT_LEEWAY"), True
     yield "REVOCATION['SESSION_ABSOLUTE_LIFETIME']", own_setting("SESSION_ABSOLUTE_LIFETIME"), False
+    if own_setting("IDLE_TIMEOUT") is not None:
+        yield "REVOCATION['IDLE_TIMEOUT']", own_setting("IDLE_TIMEOUT"), False
     yield "REVOCATION['GRACE_SECONDS']", own_setting("GRACE_SECONDS"), True
     yield "REVOCATION['RETENTION_MARGIN']", own_setting("RETENTION_MARGIN"), True
     yield "REVOCATION['REDIS_TIMEOUT']", own_setting("REDIS_TIMEOUT"), False
@@ -201,6 +204,7 @@ _QUESTIONS: tuple[Callable[[], Iterator[Problem]], ...] = (
     _time_zones_off,
     _cookies_refused_by_browsers,
     key_problems,
+    event_problems,
     legacy_problems,
     oauth_problems,
 )

@@ -15,12 +15,14 @@ from django.db.models import Model
 from django.db.models.signals import class_prepared, post_delete, post_save, pre_save
 from django.utils import timezone
 
-from . import bites, guard, journal, occasions, passwords, sessions, signals, unseen
+from . import bites, guard, journal, occasions, passwords, sessions, signals, standing, unseen
+from .conf import conf
 from .legacy import users
 from .models import Session, is_fingerprint_of, primary_database, session_rows
 from .occasions import Reason
 
 _SAVED_SINCE = "_revocation_saved_since"
+_STOOD = "_revocation_stood"
 # Fields of the user that a verdict rests on.
 _DECIDING = frozenset({"is_active", "password"})
 
@@ -54,6 +56,7 @@ def _prepare_save(instance: AbstractBaseUser, update_fields: Any, using: str, **
     if using == primary_database():
         setattr(instance, _SAVED_SINCE, timezone.now())
         passwords.hold_rehash(instance, update_fields=update_fields)
+        instance.__dict__[_STOOD] = standing.before_save(instance, update_fields=update_fields)
         if unseen.may_exist():
             _in_our_tables(partial(users.note_save, instance, update_fields=update_fields))
 
@@ -71,6 +74,7 @@ def _note_save(
     journal.note_change()
     is_only_hashed_anew = passwords.release_rehash(instance)
     since = instance.__dict__.pop(_SAVED_SINCE, None)
+    stood = instance.__dict__.pop(_STOOD, None)
     # A copy of the user in another database is not the user.
     if since is None or using != primary_database() or is_only_hashed_anew:
         return
@@ -79,7 +83,10 @@ def _note_save(
     if is_new and not raw:
         # Somebody else may have had this primary key, and been deleted behind Django's back.
         _end(instance, lambda session: session.created_at <= since, reason=Reason.USER_DELETED)
-    elif not is_new and (update_fields is None or not _DECIDING.isdisjoint(update_fields)):
+        return
+    if stood is not None:
+        _in_our_tables(partial(_follow, instance, stood))
+    if not is_new and (update_fields is None or not _DECIDING.isdisjoint(update_fields)):
         # A store that looks at no user has to be told.
         is_active = instance.is_active
         reason = Reason.PASSWORD_CHANGED if is_active else Reason.USER_DEACTIVATED
@@ -95,9 +102,15 @@ def _note_delete(instance: AbstractBaseUser, using: str, **_: Any) -> None:
             _in_our_tables(partial(users.note_delete, instance))
 
 
+def _follow(user: AbstractBaseUser, stood: standing.Standing) -> None:
+    if standing.is_demoted(user, stood=stood):
+        unseen.revoke_of_user(user.pk)
+        _end(user, lambda session: True, reason=Reason.STAFF_LOST)
+
+
 def _is_refused(user: AbstractBaseUser, session: Session) -> bool:
     """Whether the user, as saved, no longer stands behind a session."""
-    if not user.is_active:
+    if not user.is_active and conf().end_on_deactivation:
         return True
     return not is_fingerprint_of(session.fingerprint, user.password, sid=session.id)
 

@@ -10,8 +10,9 @@ from django.db import connections
 from django.http import HttpRequest
 from django.utils import timezone
 
-from . import journal, opening, purging, signals, unseen
+from . import journal, liveness, opening, purging, signals, unseen
 from .blacklist import retention_end
+from .capping import SignIn
 from .claims import AccessClaims, RefreshClaims, is_id
 from .conf import conf
 from .errors import (
@@ -22,7 +23,7 @@ from .errors import (
     refusing_when_unavailable,
 )
 from .issue import Lifetimes, TokenPair, lifetimes_from, new_session, sign_pair
-from .models import Session, is_fingerprint_of, primary_database, session_rows
+from .models import Session, primary_database, session_rows
 from .occasions import OWNER, Reason, because
 from .stores import current_store
 
@@ -39,11 +40,12 @@ def open_session(
     opened_at = now or timezone.now()
     lifetimes = lifetimes_from(opened_at, now=opened_at)
     session = new_session(user, lifetimes, opened_at=opened_at, request=request)
+    sign_in = SignIn(session, end_rows)
     with because(Reason.SIGN_IN, actor=user, request=request):
         journal.durably(
-            partial(opening.insert, session),
+            sign_in.write,
             using=primary_database(),
-            again=partial(opening.insert_again, session),
+            again=sign_in.write_again,
             holds=partial(opening.holds, session),
         )
     return sign_pair(session, lifetimes)
@@ -67,6 +69,12 @@ def rotate(
         if is_ours:
             return sign_pair(session, lifetimes)
         session = load(claims, now=moment)
+    if session.generation == claims.gen and conf().idle_timeout:
+        # For good: a timeout raised again does not bring it back.
+        with because(Reason.IDLE_TIMEOUT, request=request):
+            end(claims)
+        raise SessionEnded
+    lifetimes = lifetimes.ending(liveness.idle_at(session))
     if session.generation == claims.gen + 1 and _extend_in_grace(session, lifetimes, now=now):
         return sign_pair(session, lifetimes)
     # Ended while we looked is no reuse: asking once more refuses with the reason that holds.
@@ -118,7 +126,7 @@ def end_all(user: AbstractBaseUser, *, but: str | None = None) -> int:
             end_rows(session.id for session in found)
 
     ended = journal.durably(write, using=primary_database(), again=again)
-    return len(_live(ended, user, now=now))
+    return len(liveness.live(ended, user, now=now))
 
 
 def end_everything(*, batch: int = 1000) -> Iterator[int]:
@@ -149,7 +157,7 @@ def end_rows(sids: Iterable[str]) -> list[Session]:
 def live_sessions(user: AbstractBaseUser, *, now: datetime | None = None) -> list[Session]:
     """Return the user's live sessions, newest first."""
     unended = session_rows().unended().filter(user_id=user.pk).order_by("-created_at", "pk")
-    return _live(unended, user, now=now or timezone.now())
+    return liveness.live(unended, user, now=now or timezone.now())
 
 
 def purge(*, batch: int = 1000, now: datetime | None = None) -> Iterator[int]:
@@ -181,16 +189,6 @@ def _end_some(sids: list[str]) -> list[Session]:
     return ended
 
 
-def _live(unended: Iterable[Session], user: Any, *, now: datetime) -> list[Session]:
-    """Leave out what expired, or was opened with a password that is no longer the user's."""
-    return [
-        session
-        for session in unended
-        if session.expires_at > now
-        and is_fingerprint_of(session.fingerprint, user.password, sid=session.id)
-    ]
-
-
 def load(claims: AccessClaims | RefreshClaims, *, now: datetime) -> Session:
     """Return the live session of a token with its user. Raises `RefreshRejected`."""
     with refusing_when_unavailable():
@@ -200,7 +198,7 @@ def load(claims: AccessClaims | RefreshClaims, *, now: datetime) -> Session:
     user = session.user
     if user is None or not user.is_active:
         raise RefreshUserInactive
-    if session.ended_at is not None or not _live([session], user, now=now):
+    if session.ended_at is not None or not liveness.is_unexpired(session, user, now=now):
         raise SessionEnded
     return session
 
@@ -209,9 +207,9 @@ def _advance(session: Session, lifetimes: Lifetimes, *, now: datetime | None) ->
     """Rotate the row, and the object with it. Returns False when another caller came first."""
     sid, gen, expires_at = session.id, session.generation, lifetimes.refresh_expires_at
 
-    def write() -> bool:
+    def write(within: timedelta | None = None) -> bool:
         ends = {"expires_at": expires_at, "access_expires_at": lifetimes.access_expires_at}
-        is_ours = session_rows().advance(sid, gen=gen, now=now, **ends)
+        is_ours = session_rows().advance(sid, gen=gen, within=within, now=now, **ends)
         if is_ours:
             opening.tell(signals.session_rotated, session)
         return is_ours
@@ -220,7 +218,8 @@ def _advance(session: Session, lifetimes: Lifetimes, *, now: datetime | None) ->
         if not write() and not session_rows().has_advanced(sid, gen=gen, expires_at=expires_at):
             raise RevocationUnavailable
 
-    is_ours = journal.durably(write, using=primary_database(), again=again)
+    in_time = partial(write, conf().idle_timeout)
+    is_ours = journal.durably(in_time, using=primary_database(), again=again)
     if is_ours:
         session.generation += 1
         session.expires_at = lifetimes.refresh_expires_at

@@ -25,6 +25,7 @@ from .copying import Copier, NotCopied, milliseconds
 from .database import DatabaseStore
 from .keeper import Keeper
 from .lease import LEASE, Marker
+from .urgency import is_awaited
 
 UNREACHABLE_HINT = (
     'Redis does not answer. Look at the server, and at REVOCATION["REDIS_URL"]; its user needs the '
@@ -79,7 +80,11 @@ class RedisStore(DatabaseStore):
         added = super().revoke(wanted, until=until)
         if wanted:
             # Made again later, it is told again, and only that counts.
-            verb = self._tell if journal.will_be_made_again() else self._tell_surely
+            is_told_once = journal.will_be_made_again() or not is_awaited()
+            verb = self._tell if is_told_once else self._tell_surely
+            if added < len(wanted) and not is_awaited():
+                # Who copies next copies it, however long ago it was written.
+                self._rows().filter(key__in=wanted).update(revoked_at=Now())
             transaction.on_commit(
                 lambda: verb(wanted, until), using=primary_database(), robust=True
             )

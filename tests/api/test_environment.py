@@ -14,6 +14,8 @@ from api import environment
         (lambda: environment.seconds("VARIABLE", default=1), "0"),
         (lambda: environment.seconds("VARIABLE", default=1), "-1"),
         (lambda: environment.seconds("VARIABLE", default=1), "1.5"),
+        (lambda: environment.count("VARIABLE"), "00"),
+        (lambda: environment.count("VARIABLE"), "five"),
         (lambda: environment.switch("VARIABLE", default=True), "maybe"),
         (lambda: environment.choice("VARIABLE", of=("database", "redis")), "Redis"),
         (lambda: environment.choice("VARIABLE", of=("database", "redis")), "memcached"),
@@ -37,6 +39,13 @@ def test_it_is_named(monkeypatch, read, text):
 
     with pytest.raises(ImproperlyConfigured, match="VARIABLE"):
         read()
+
+
+@pytest.mark.parametrize(("text", "expected"), [("5", 5), ("", None)])
+def test_a_count_may_be_left_empty(monkeypatch, text, expected):
+    monkeypatch.setenv("VARIABLE", text)
+
+    assert environment.count("VARIABLE") == expected
 
 
 @pytest.mark.parametrize(
@@ -74,6 +83,7 @@ def test_what_is_not_set_has_its_default(monkeypatch):
     monkeypatch.delenv("VARIABLE", raising=False)
 
     assert environment.seconds("VARIABLE", default=42) == 42
+    assert environment.count("VARIABLE") is None
     assert environment.switch("VARIABLE", default=True) is True
     assert environment.choice("VARIABLE", of=("one", "two")) == "one"
     assert environment.networks("VARIABLE") == []

@@ -74,6 +74,23 @@ CASES = [
         )
         for kind, value in {"zero": 0, "text": "10", "true": True, "fraction": 2.5}.items()
     ],
+    ("shorter than an access token", OWN, {"IDLE_TIMEOUT": 299}, "E058", "timedelta(seconds=300)"),
+    (
+        "shorter than the grace window",
+        OWN,
+        {"IDLE_TIMEOUT": timedelta(seconds=400), "GRACE_SECONDS": 400.5},
+        "E058",
+        "timedelta(seconds=400.5)",
+    ),
+    *[
+        (kind, OWN, {"IDLE_TIMEOUT": value}, "E009", "IDLE_TIMEOUT")
+        for kind, value in (BAD_DURATIONS | {"zero": 0}).items()
+        if kind != "none"
+    ],
+    *[
+        (kind, OWN, {"MAX_SESSIONS": value}, "E059", 'REVOCATION["MAX_SESSIONS"] = 5.')
+        for kind, value in {"zero": 0, "text": "5", "true": True, "fraction": 2.5}.items()
+    ],
     *[
         (kind, setting, {name: value}, "E009", name)
         for name, setting in DURATIONS.items()
@@ -163,6 +180,16 @@ class TestReading:
         assert conf().access_lifetime == timedelta(minutes=5)
         assert conf().grace == timedelta(seconds=10)
         assert conf().leeway == timedelta(0)
+        assert (conf().idle_timeout, conf().max_sessions) == (None, None)
+        assert (conf().end_on_password_change, conf().end_on_deactivation) == (True, True)
+        assert not conf().end_on_demotion
+
+    @pytest.mark.parametrize("value", [300, 300.0, timedelta(minutes=5)], ids=repr)
+    def test_an_idle_timeout_may_be_as_short_as_an_access_token(self, settings, value):
+        settings.REVOCATION = {"IDLE_TIMEOUT": value}
+
+        assert problems() == []
+        assert conf().idle_timeout == timedelta(minutes=5)
 
     def test_the_store_is_the_database_unless_another_is_named(self, settings):
         del settings.REVOCATION
