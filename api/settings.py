@@ -66,6 +66,8 @@ REVOCATION = {
     "COOKIE_MODE": switch("JWT_COOKIE_MODE", default=False),
     "GRACE_SECONDS": seconds("REFRESH_GRACE_SECONDS", default=10, least=0),
     "STRICT_401": switch("STRICT_401", default=False),
+    # Where services find /status, for lists of what has ended; they need a key pair.
+    "STATUS_LIST_URL": env.str("STATUS_LIST_URL", default="") or None,
     # Services that may introspect and revoke: name=secret, separated by commas.
     "OAUTH_CLIENTS": env.dict("OAUTH_CLIENTS", default={}),
 }

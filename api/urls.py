@@ -21,6 +21,7 @@ urlpatterns = [
     path("health/live", health.live),
     path("health/ready", health.ready),
     path(".well-known/jwks.json", wellknown.jwks),
+    path("status/<int:number>", wellknown.status_list),
     path("oauth/introspect", oauth.introspect),
     path("oauth/revoke", oauth.revoke),
 ]

@@ -10,7 +10,9 @@ from .written import has_our_handler, jwt_setting
 
 _NAME = "JWT_PAYLOAD_HANDLER"
 # What decides about a token, here or for whoever else reads it, is not the project's to say.
-_OURS = frozenset({"aud", "exp", "gen", "iat", "iss", "jti", "nbf", "origIat", "sid", "sub"})
+_OURS = frozenset(
+    {"aud", "exp", "gen", "iat", "iss", "jti", "nbf", "origIat", "sid", "status", "sub"}
+)
 
 _is_asking: ContextVar[bool] = ContextVar("revocation_is_asking_for_claims", default=False)
 

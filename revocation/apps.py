@@ -13,12 +13,13 @@ class RevocationConfig(AppConfig):
 
     def ready(self) -> None:
         """Connect what listens to Django."""
-        from . import checks, cursors, halfway, receivers
+        from . import checks, cursors, halfway, receivers, status_checks
         from .contrib import checks as contrib_checks
         from .contrib.graphql_jwt import rows
 
         checks.register()
         contrib_checks.register()
+        status_checks.register()
         halfway.register()
         cursors.connect()
         receivers.connect()

@@ -4,16 +4,27 @@ from collections.abc import Iterable, Iterator
 from datetime import datetime
 from functools import partial
 
-from . import journal, purging
+from . import journal, purging, status_index
 from .claims import AccessClaims, Key
 from .conf import conf
-from .models import primary_database
+from .models import primary_database, session_rows
 from .stores import current_store
 
 
 def revoke_token(claims: AccessClaims) -> None:
     """Revoke one access token; the rest of its session goes on."""
-    revoke_keys([claims.jti], until=retention_end(claims.expires_at))
+    until = retention_end(claims.expires_at)
+    position = status_index.position_in(claims.verified)
+    if position is None:
+        revoke_keys([claims.jti], until=until)
+        return
+
+    def write() -> None:
+        # The place is given up: from its next refresh on the session has another.
+        session_rows().filter(pk=claims.sid, status_position=position).update(status_position=None)
+        current_store().revoke([claims.jti, status_index.key_of(position)], until=until)
+
+    journal.durably_at_last(write, using=primary_database())
 
 
 def revoke_keys(keys: Iterable[Key], *, until: datetime) -> None:

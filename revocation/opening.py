@@ -6,7 +6,7 @@ from django.contrib.auth import get_user_model
 from django.db import connections
 from django.http import HttpRequest
 
-from . import signals
+from . import signals, status_index
 from .errors import InvalidCredentials
 from .models import Session, is_fingerprint_of, primary_database, session_rows
 
@@ -21,6 +21,7 @@ def insert(session: Session, *, request: HttpRequest | None) -> None:
     user = lock_user(session.user_id)
     if user is None or not user.is_active or not _is_password_of(user, session):
         raise InvalidCredentials
+    status_index.ensure_position(session)
     session.save(using=using, force_insert=True)
     signals.announce(
         signals.session_opened, using=using, sender=Session, session=session, request=request

@@ -18,6 +18,7 @@ from jwt.algorithms import get_default_algorithms
 from .legacy_problems import legacy_problems
 from .oauth_problems import oauth_problems
 from .problem import Problem
+from .status_problems import status_problems
 from .written import REVOCATION_DEFAULTS, as_timedelta, jwt_setting, own_setting
 
 SYMMETRIC_ALGORITHMS = frozenset({"HS256", "HS384", "HS512"})
@@ -242,4 +243,5 @@ _QUESTIONS: tuple[Callable[[], Iterator[Problem]], ...] = (
     _cookies_refused_by_browsers,
     legacy_problems,
     oauth_problems,
+    status_problems,
 )

@@ -11,7 +11,7 @@ from django.dispatch import Signal
 from django.http import HttpRequest
 from django.utils import timezone
 
-from . import journal, opening, purging, signals, unseen
+from . import journal, opening, purging, signals, status_index, unseen
 from .blacklist import retention_end
 from .claims import AccessClaims, RefreshClaims, is_id
 from .conf import conf
@@ -204,10 +204,11 @@ def _advance(
 ) -> bool:
     """Rotate the row, and the object with it. Returns False when another caller came first."""
     sid, gen, expires_at = session.id, session.generation, lifetimes.refresh_expires_at
+    lacking = status_index.lacking(session)
 
     def write() -> bool:
         ends = {"expires_at": expires_at, "access_expires_at": lifetimes.access_expires_at}
-        is_ours = session_rows().advance(sid, gen=gen, now=now, **ends)
+        is_ours = session_rows().advance(sid, gen=gen, now=now, **ends, **lacking())
         if is_ours:
             _announce(signals.session_rotated, session=session, request=request)
         return is_ours

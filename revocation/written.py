@@ -62,6 +62,8 @@ REVOCATION_DEFAULTS: Mapping[str, Any] = {
     "ATTEMPTS_PER_ACCOUNT_AND_ADDRESS": 10,
     "ATTEMPTS_PER_ADDRESS": 300,
     "ATTEMPTS_WINDOW": timedelta(minutes=15),
+    "STATUS_LIST_URL": None,
+    "STATUS_LIST_LIFETIME": timedelta(seconds=60),
     "ACCEPT_LEGACY_UNTIL": None,
     "ACCEPT_LEGACY_EXPIRED": False,
 }
