@@ -81,6 +81,7 @@ class Service:
         return self
 
     def __exit__(self, *_):
+        self._http.close()
         self._process.kill()
         self._process.communicate()
 
@@ -232,7 +233,7 @@ def forged(**header):
         {"claims": {"exp": 1}},
         {"claims": {"ttl": -1}},
     ],
-    ids=str,
+    ids=lambda wrong: ",".join([*wrong, *wrong.get("claims", ())]),
 )
 def test_a_list_that_is_not_the_issuers_of_now_opens_nothing(api, between, token, wrong):
     with Service(between) as service:

@@ -5,8 +5,8 @@ import zlib
 import jwt
 from jwt.utils import base64url_decode
 
+from revocation.status_bits import statuses
 from revocation.status_index import LIST_SIZE
-from revocation.status_list import statuses
 from tests.revocation.test_signing_keys import PAIRS
 
 URL = "https://api.example.com/status"
