@@ -9,7 +9,9 @@ from django.conf import settings as configured
 from django.db import connection
 
 from revocation import sessions
-from revocation.models import Session
+from revocation.models import Session, StatusTicket
+from revocation.status_index import _position_of
+from revocation.tokens import read_access
 from tests.attacks.interleaving import in_between
 from tests.client import PASSWORD, SIGN_IN
 from tests.revocation import status
@@ -70,6 +72,35 @@ def test_each_session_has_its_own(graphql, alice, bob, settings, field, others):
     assert not any(is_invalid(token) for token in tokens)
     sessions.end_all(bob)
     assert [is_invalid(token) for token in tokens] == [1] * others + [0] * (len(tokens) - others)
+
+
+def test_a_sign_in_that_was_made_again_leaves_its_index_to_nobody(graphql, alice, bob):
+    answer = graphql(SIGN_IN_AND_BOOM, username="alice", password=PASSWORD)
+    given = position_of(answer.body["data"]["tokenAuth"]["token"])
+    Session.objects.all().delete()
+
+    later = {position_of(sessions.open_session(bob).access_token) for _ in range(3)}
+
+    assert given not in later
+
+
+def test_an_index_that_somebody_has_is_passed_over(alice, bob):
+    """Rows may come from elsewhere: from another database's dump, say."""
+    last = StatusTicket.objects.create().pk
+    taken = {_position_of(last + ahead) for ahead in range(1, 4)}
+    for position in taken:
+        pair = sessions.open_session(alice)
+        StatusTicket.objects.filter(pk__gt=last).delete()
+        Session.objects.filter(pk=read_access(pair.access_token).sid).update(
+            status_position=position
+        )
+    with connection.cursor() as cursor:
+        if connection.vendor == "sqlite":
+            cursor.execute(
+                "UPDATE sqlite_sequence SET seq = %s WHERE name = 'revocation_statusticket'", [last]
+            )
+
+    assert position_of(sessions.open_session(bob).access_token) not in taken
 
 
 def test_nobody_is_kept_from_signing_in_afterwards(graphql, alice, bob):
