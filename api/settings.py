@@ -92,6 +92,8 @@ REVOCATION = {
     "END_ON_DEACTIVATION": switch("END_ON_DEACTIVATION", default=True),
     "END_ON_DEMOTION": switch("END_ON_DEMOTION", default=False),
     "STRICT_401": switch("STRICT_401", default=False),
+    # Where services find /status, for lists of what has ended; they need a key pair.
+    "STATUS_LIST_URL": env.str("STATUS_LIST_URL", default="") or None,
     # Services that may introspect and revoke: name=secret, separated by commas.
     "OAUTH_CLIENTS": env.dict("OAUTH_CLIENTS", default={}),
 }

@@ -18,6 +18,7 @@ urlpatterns = [
     path("", RedirectView.as_view(url="/graphql")),
     path("admin/", admin.site.urls),
     path(".well-known/jwks.json", wellknown.jwks),
+    path("status/<int:number>", wellknown.status_list),
     path("oauth/introspect", oauth.introspect),
     path("oauth/revoke", oauth.revoke),
 ]

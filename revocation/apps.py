@@ -23,6 +23,7 @@ class RevocationConfig(AppConfig):
             logins,
             production,
             receivers,
+            status_checks,
         )
         from .contrib import checks as contrib_checks
         from .contrib.graphql_jwt import rows
@@ -31,6 +32,7 @@ class RevocationConfig(AppConfig):
         event_checks.register()
         key_checks.register()
         contrib_checks.register()
+        status_checks.register()
         halfway.register()
         production.register()
         cursors.connect()

@@ -69,6 +69,8 @@ class Conf:
     refresh_cookie: str
     cookie_attributes: Mapping[str, Any]
     allowed_origins: frozenset[str]
+    status_list_url: str | None
+    status_list_lifetime: timedelta
     accept_legacy_until: datetime | None
     accept_legacy_expired: bool
 
@@ -136,6 +138,8 @@ def _read() -> Conf:
         refresh_cookie=_cookie_prefix() + jwt_setting("JWT_REFRESH_TOKEN_COOKIE_NAME"),
         cookie_attributes=_cookie_attributes(),
         allowed_origins=_allowed_origins(),
+        status_list_url=own_setting("STATUS_LIST_URL"),
+        status_list_lifetime=as_timedelta(own_setting("STATUS_LIST_LIFETIME")),
         accept_legacy_until=until if until is None else as_moment(until),
         accept_legacy_expired=own_setting("ACCEPT_LEGACY_EXPIRED"),
     )

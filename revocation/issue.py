@@ -11,6 +11,7 @@ from typing import Any
 from django.http import HttpRequest
 from django.utils import timezone
 
+from . import status_index
 from .claims import RefreshClaims, moment_of, new_id
 from .conf import conf
 from .device import device_of
@@ -102,6 +103,7 @@ def sign_pair(session: Session, lifetimes: Lifetimes) -> TokenPair:
         iat=lifetimes.iat,
         exp=lifetimes.access_exp,
         orig_iat=int(session.created_at.timestamp()),
+        status=status_index.reference(session.status_position),
     )
     refresh = RefreshClaims(
         sub=str(session.user_id),

@@ -1,4 +1,4 @@
-"""The tables: the blacklist, one row per session, wrong passwords, and the database's own name."""
+"""The tables: blacklist, sessions, wrong passwords, the database's own name, numbers drawn."""
 
 from datetime import datetime, timedelta
 from hashlib import blake2b
@@ -134,6 +134,8 @@ class Session(models.Model):
     user_agent = models.CharField(max_length=200, blank=True)
     # When those two were noted; NULL where there is nothing, or nothing any more.
     device_at = models.DateTimeField(null=True)
+    # Its place in the status lists, if it has one: nobody else ever has the same.
+    status_position = models.BigIntegerField(null=True, unique=True)
 
     objects = SessionQuerySet.as_manager()
 
@@ -191,6 +193,19 @@ class Deployment(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+
+class StatusTicket(models.Model):
+    """A number drawn for a session's place in the status lists; no number is drawn twice."""
+
+    taken_at = models.DateTimeField(db_default=Now())
+
+    class Meta:
+        verbose_name = _("status ticket")
+        verbose_name_plural = _("status tickets")
+
+    def __str__(self) -> str:
+        return str(self.pk)
 
 
 def fingerprint_of(password_hash: str, *, sid: str) -> str:

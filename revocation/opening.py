@@ -6,7 +6,7 @@ from django.contrib.auth import get_user_model
 from django.db import connections
 from django.dispatch import Signal
 
-from . import signals
+from . import signals, status_index
 from .announcements import announce
 from .errors import InvalidCredentials
 from .models import Session, is_fingerprint_of, primary_database, session_rows
@@ -22,6 +22,7 @@ def insert(session: Session) -> None:
     user = lock_user(session.user_id)
     if user is None or not user.is_active or not _is_password_of(user, session):
         raise InvalidCredentials
+    status_index.ensure_position(session)
     session.save(using=using, force_insert=True)
     tell(signals.session_opened, session)
 

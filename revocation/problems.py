@@ -20,6 +20,7 @@ from .key_problems import key_problems
 from .legacy_problems import legacy_problems
 from .oauth_problems import oauth_problems
 from .problem import Problem
+from .status_problems import status_problems
 from .written import REVOCATION_DEFAULTS, as_timedelta, jwt_setting, own_setting
 
 ALGORITHMS = frozenset(get_default_algorithms()) - {"none"}
@@ -207,4 +208,5 @@ _QUESTIONS: tuple[Callable[[], Iterator[Problem]], ...] = (
     event_problems,
     legacy_problems,
     oauth_problems,
+    status_problems,
 )

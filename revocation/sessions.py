@@ -10,7 +10,7 @@ from django.db import connections
 from django.http import HttpRequest
 from django.utils import timezone
 
-from . import journal, liveness, opening, purging, signals, unseen
+from . import journal, liveness, opening, purging, signals, status_index, unseen
 from .blacklist import retention_end
 from .capping import SignIn
 from .claims import AccessClaims, RefreshClaims, is_id
@@ -206,10 +206,12 @@ def load(claims: AccessClaims | RefreshClaims, *, now: datetime) -> Session:
 def _advance(session: Session, lifetimes: Lifetimes, *, now: datetime | None) -> bool:
     """Rotate the row, and the object with it. Returns False when another caller came first."""
     sid, gen, expires_at = session.id, session.generation, lifetimes.refresh_expires_at
+    lacking = status_index.lacking(session)
 
     def write(within: timedelta | None = None) -> bool:
         ends = {"expires_at": expires_at, "access_expires_at": lifetimes.access_expires_at}
-        is_ours = session_rows().advance(sid, gen=gen, within=within, now=now, **ends)
+        columns = ends | lacking()
+        is_ours = session_rows().advance(sid, gen=gen, within=within, now=now, **columns)
         if is_ours:
             opening.tell(signals.session_rotated, session)
         return is_ours

@@ -69,6 +69,8 @@ REVOCATION_DEFAULTS: Mapping[str, Any] = {
     "ATTEMPTS_PER_ADDRESS": 300,
     "ATTEMPTS_WINDOW": timedelta(minutes=15),
     "KEEP_DEVICE_FOR": None,
+    "STATUS_LIST_URL": None,
+    "STATUS_LIST_LIFETIME": timedelta(seconds=60),
     "ACCEPT_LEGACY_UNTIL": None,
     "ACCEPT_LEGACY_EXPIRED": False,
 }
