@@ -22,6 +22,7 @@ ONCE = (
     "tests/examples",
     "tests/faults",
     "tests/http/test_purge.py",
+    "tests/keys/test_under_load.py",
     "tests/migration",
     "tests/outages",
     "tests/setup",
