@@ -31,6 +31,8 @@ _CURVES = {
     "ES256K": ec.SECP256K1(),
     "ES384": ec.SECP384R1(),
     "ES512": ec.SECP521R1(),
+    # What PyJWT has called it, too.
+    "ES521": ec.SECP521R1(),
 }
 
 

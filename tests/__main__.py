@@ -24,6 +24,7 @@ ONCE = (
     "tests/http/test_cross_origin.py",
     "tests/http/test_purge.py",
     "tests/http/test_transport.py",
+    "tests/keys/test_under_load.py",
     "tests/migration",
     "tests/monitoring",
     "tests/outages",

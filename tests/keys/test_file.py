@@ -13,6 +13,7 @@ import pytest
 from revocation import rotation
 from revocation.keyfile import DatedKey, KeySet, only_writer, read_keys, write_keys
 from revocation.keys import key_ring
+from revocation.problems import ALGORITHMS
 from revocation.signing_key import UnusableKey, new_key
 from tests.http.crowd import processes
 from tests.keys.conftest import kids_of, now, rotate_key
@@ -137,6 +138,14 @@ class TestContent:
         found = read_keys(file).current.key
         assert (found.algorithm, found.kid) == (algorithm, keys.current.key.kid)
         assert key_ring().kid == found.kid
+
+    @pytest.mark.parametrize(
+        "algorithm", sorted(name for name in ALGORITHMS if name[0] not in "RP")
+    )
+    def test_there_are_keys_for_every_algorithm(self, file, algorithm):
+        write_keys(file, a_set(algorithm=algorithm))
+
+        assert key_ring().algorithm == algorithm
 
     def test_a_key_that_has_signed_is_kept_without_its_private_half(self, file):
         old = DatedKey(new_key("EdDSA").without_private_half(), now())

@@ -127,9 +127,8 @@ class Command(BaseCommand):
         gone = len(before.previous) - len(keys.previous)
         if gone:
             write_keys(path, keys)
-        return (
-            f"Left out {gone} previous keys; somebody's tokens need the {len(keys.previous)} left."
-        )
+        kept = f" Kept {len(keys.previous)}: tokens need them." if keys.previous else ""
+        return f"Left out {gone} previous keys.{kept}"
 
     def _remove(self, path: Path, *, remove: str, now: datetime, force: bool, **_: Any) -> str:
         write_keys(path, rotation.removed(read_keys(path), remove, now=now, is_forced=force))
