@@ -12,6 +12,7 @@ from playwright.sync_api import expect
 
 from tests.client import ME, PASSWORD
 from tests.live import ROOT, LiveServer, Template, environment
+from tests.waiting import PATIENCE_SECONDS
 
 from . import people
 from .conftest import SCREENSHOTS
@@ -22,6 +23,8 @@ SESSIONS = "/admin/revocation/session/"
 BLACKLIST = "/admin/revocation/revokedtoken/"
 USERS = "/admin/auth/user/"
 ROWS = "#result_list tbody tr"
+# Ends a wait that would have no end; a busy machine takes its time.
+PATIENCE_MS = PATIENCE_SECONDS * 1000
 FORBIDDEN = 403
 
 
@@ -52,10 +55,13 @@ def open_admin(browser, server):
         context = browser.new_context(viewport=SIZE, color_scheme="light")
         contexts.append(context)
         page = context.new_page()
+        page.set_default_timeout(PATIENCE_MS)
         page.goto(f"http://127.0.0.1:{server.port}/admin/login/?next={path}")
         page.get_by_label("Username").fill(name)
         page.get_by_label("Password").fill(PASSWORD)
         page.get_by_role("button", name="Log in").click()
+        # Whoever goes on before is not signed in yet.
+        page.wait_for_url(lambda url: "/login/" not in url)
         return page
 
     yield open_as
@@ -76,7 +82,7 @@ def take_picture(page, name):
 def choose(page, text):
     """Tick the only row in which a text stands."""
     rows = page.locator(ROWS).filter(has_text=text)
-    expect(rows).to_have_count(1)
+    expect(rows).to_have_count(1, timeout=PATIENCE_MS)
     rows.get_by_role("checkbox").check()
 
 
@@ -93,11 +99,11 @@ def test_an_operator_ends_a_device_of_somebody_from_the_list(open_admin, server)
 
     page.locator("#searchbar").fill("carol")
     page.get_by_role("button", name="Search").click()
-    expect(page.locator(ROWS)).to_have_count(2)
+    expect(page.locator(ROWS)).to_have_count(2, timeout=PATIENCE_MS)
     choose(page, tokens.payload["sid"])
     act(page, "End selected sessions")
 
-    expect(page.locator(".messagelist")).to_have_text("Ended 1 session.")
+    expect(page.locator(".messagelist")).to_have_text("Ended 1 session.", timeout=PATIENCE_MS)
     assert client.bearing(tokens)(ME).reason == "TOKEN_REVOKED"
     assert client.try_refresh(tokens).reason == "SESSION_ENDED"
 
@@ -112,13 +118,13 @@ def test_an_operator_logs_somebody_out_everywhere_from_the_list_of_users(open_ad
     take_picture(page, "admin-users")
     act(page, "Log out everywhere")
 
-    expect(page.locator(".messagelist")).to_have_text("Ended 2 sessions.")
+    expect(page.locator(".messagelist")).to_have_text("Ended 2 sessions.", timeout=PATIENCE_MS)
     assert [client.bearing(pair)(ME).reason for pair in tokens] == ["TOKEN_REVOKED"] * 2
 
 
 def test_no_page_shows_what_opens_anything_or_offers_to_delete(open_admin, server):
     page = open_admin("operator")
-    expect(page.locator(ROWS)).to_have_count(len(people.DEVICES))
+    expect(page.locator(ROWS)).to_have_count(len(people.DEVICES), timeout=PATIENCE_MS)
     assert page.locator("select[name=action] option").all_text_contents() == [
         "---------",
         "End selected sessions",
@@ -141,7 +147,9 @@ def test_no_page_shows_what_opens_anything_or_offers_to_delete(open_admin, serve
         if picture:
             take_picture(page, picture)
         shown.append(page.content())
-    expect(page.locator(ROWS)).to_have_count(sum(is_over for *_, is_over in people.DEVICES))
+    expect(page.locator(ROWS)).to_have_count(
+        sum(is_over for *_, is_over in people.DEVICES), timeout=PATIENCE_MS
+    )
 
     secrets = [tokens.access, tokens.refresh, tokens.refresh.rpartition(".")[2]]
     secrets += [value for (value,) in server.sql("SELECT fingerprint FROM revocation_session")]
@@ -163,7 +171,7 @@ def test_nothing_is_deleted_or_changed_by_asking_for_it(open_admin, server):
 def test_who_may_only_look_is_offered_nothing_to_end_with(open_admin, server):
     page = open_admin("viewer")
 
-    expect(page.locator(ROWS)).to_have_count(len(people.DEVICES))
+    expect(page.locator(ROWS)).to_have_count(len(people.DEVICES), timeout=PATIENCE_MS)
     assert page.locator("select[name=action]").count() == 0
     before = live(server)
     [sid, *_] = before
