@@ -282,15 +282,16 @@ class TestTheCost:
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.urls("tests.revocation.boom_urls")
 class TestOnRedis:
-    @pytest.fixture(autouse=True)
-    def _store(self, redis_store, put):
-        put(MAX_SESSIONS=1)
+    @pytest.fixture
+    def store(self, on_redis, valkey):
+        return on_redis(valkey.url, MAX_SESSIONS=1)
 
-    def test_whoever_is_signed_out_is_refused_by_redis_alone(self, graphql, alice, valkey):
+    def test_whoever_is_signed_out_is_refused_by_redis_alone(self, store, graphql, alice, valkey):
         first = graphql.sign_in()
         assert graphql.bearing(first)("mutation { checked }").data == {"checked": "checked"}
 
         graphql.sign_in()
 
         assert copied(valkey, read_access(first.access).sid)
+        assert store.glance(read_access(first.access)) is True
         assert graphql.bearing(first)("mutation { checked }").reason == "TOKEN_REVOKED"

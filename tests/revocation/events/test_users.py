@@ -12,6 +12,7 @@ from django.db import connection, transaction
 from revocation import event_checks, sessions, standing
 from revocation.decorators import staff_member_required
 from revocation.models import RevokedToken, Session
+from revocation.tokens import read_access
 from tests.client import LOGOUT, ME, PASSWORD
 from tests.revocation.leaving import DEACTIVATE, by_raw_sql
 from tests.revocation.legacy.old_world import access_token, soon
@@ -252,15 +253,15 @@ class TestADeactivationThatIsNotForGood:
 
     @pytest.mark.django_db(transaction=True)
     @pytest.mark.urls("tests.revocation.boom_urls")
-    def test_a_store_that_looks_at_no_user_is_not_believed(self, graphql, alice, redis_store, put):
+    def test_a_store_that_looks_at_no_user_is_not_believed(self, graphql, alice, redis_store):
         """`checked` needs no row: Redis alone would have let the user in."""
         tokens = graphql.sign_in()
-        put(END_ON_DEACTIVATION=False)
         client = graphql.bearing(tokens)
         assert client("mutation { checked }").data == {"checked": "checked"}
 
         DEACTIVATE["update"](alice)
 
+        assert redis_store.glance(read_access(tokens.access)) is False
         assert client("mutation { checked }").reason == "USER_INACTIVE"
 
     def test_the_check_says_that_it_is_asked_in_vain(self, put):
