@@ -18,12 +18,16 @@ from tests.servers import DATABASE_SERVERS, MariaDBServer, PostgresServer
 ONCE = (
     "tests/benchmarks",
     "tests/consistency",
+    "tests/docs/test_runbook.py",
+    "tests/docs/test_samples.py",
+    "tests/docs/test_tutorial.py",
     "tests/e2e",
     "tests/examples",
     "tests/faults",
     "tests/http/test_purge.py",
     "tests/migration",
     "tests/outages",
+    "tests/publish",
     "tests/setup",
 )
 MARIADB_ADVICE = (
