@@ -5,12 +5,14 @@ import re
 import shutil
 import subprocess
 import sys
+from contextlib import closing, suppress
 
 import pytest
 
 from tests.docs.examples import DOCS, ROOT, examples
 from tests.docs.shell import Shell
 from tests.waiting import wait_until
+from tests.wire import Http
 
 PAGE = "tutorial.md"
 FIRST, SECOND, THIRD = (
@@ -53,11 +55,18 @@ class Clone:
             lambda: re.search(r"http://127\.0\.0\.1:(\d+)/graphql .*\n", log.read_text()),
             else_say=log.read_text,
         )
+        # Said before the workers have begun to listen.
+        wait_until(lambda: is_answering(int(found[1])), else_say=log.read_text)
         return found[1]
 
     def stop(self):
         self._process.terminate()
         self._process.wait()
+
+
+def is_answering(port):
+    with closing(Http(port, keep_alive=False)) as http, suppress(OSError):
+        return http.get("/health/live", {}, headers={}).status_code == 200
 
 
 @pytest.fixture
