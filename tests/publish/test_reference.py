@@ -14,6 +14,9 @@ from revocation.written import REVOCATION_DEFAULTS
 from schema.root import schema
 from tests.docs.examples import ROOT
 
+LIMITS = {field.name.upper() for field in fields(Limits)}
+SETTINGS_ON_THESE_PAGES = LIMITS | REVOCATION_DEFAULTS.keys()
+
 
 @pytest.fixture
 def text(site):
@@ -59,6 +62,17 @@ def test_every_reason_and_code_stands_there(text):
             assert f"| `{kind.code}` | `{kind.reason}` |" in text("errors"), kind
     for reason in in_source("api", r'reason="([A-Z_]+)"'):
         assert f"`{reason}`" in text("errors")
+
+
+def test_the_page_for_clients_tells_of_every_code_and_reason_and_of_no_other(text):
+    told = (ROOT / "docs" / "errors.md").read_text() + (ROOT / "docs" / "limits.md").read_text()
+    tables = "\n".join(line for line in told.splitlines() if line.startswith("|"))
+    pattern = r"`([A-Z]{3,}(?:_[A-Z]+)+|UNAUTHENTICATED|FORBIDDEN)`"
+
+    rows = re.findall(r"^\| (`\w+`) \| (`\w+`)?", text("errors"), re.MULTILINE)
+    answered = set(re.findall(pattern, str(rows)))
+    named = set(re.findall(pattern, tables)) - SETTINGS_ON_THESE_PAGES
+    assert answered == named
 
 
 def test_every_check_stands_there_with_a_hint(text):
