@@ -1,4 +1,4 @@
-"""Every link of the documentation into this repository leads somewhere; every test it names exists."""
+"""Every link of the documentation into this repository, and every test it names, is there."""
 
 import re
 

@@ -1,4 +1,4 @@
-"""The documentation site, built once."""
+"""Builds the documentation site, for tests."""
 
 import os
 import subprocess
@@ -6,8 +6,6 @@ import sys
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-
-import pytest
 
 from tests.docs.examples import ROOT
 from tests.publish.html import Page
@@ -31,16 +29,9 @@ class Site:
         return self.pages[self.folder / name]
 
 
-@pytest.fixture(scope="session")
-def site(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("build")
-    done = build(folder)
-    assert done.returncode == 0, done.stdout + done.stderr
-    return Site(folder / "site", folder / "docs", done.stdout + done.stderr)
-
-
-def build(folder):
-    return subprocess.run(
+def build(folder: Path) -> Site:
+    """Build it in this folder, as `make docs` does."""
+    done = subprocess.run(
         [sys.executable, "-m", "publish.site", str(folder)],
         cwd=ROOT,
         # As whoever runs it has it, not as these tests are run.
@@ -49,3 +40,5 @@ def build(folder):
         text=True,
         check=False,
     )
+    assert done.returncode == 0, done.stdout + done.stderr
+    return Site(folder / "site", folder / "docs", done.stdout + done.stderr)
