@@ -99,12 +99,13 @@ def test_it_goes_as_it_says(clone):
             shell.paste(block)
 
 
-def add(field, path):
-    """Put a field to the end of the class, beside the resolver that the page names."""
+def add(example, path):
+    """Put what stands below the comment to the end of the class, the last one of the module."""
     source = path.read_text()
-    assert "def resolve_me(" in source
-    indented = "".join(f"    {line}" if line.strip() else line for line in field.splitlines(True))
-    path.write_text(f"{source}\n{indented}")
+    heading, _, field = example.partition("    # What is there already stays; this comes below.\n")
+    assert field
+    assert source.rpartition("\nclass ")[2].startswith(heading.removeprefix("class "))
+    path.write_text(f"{source}\n{field}")
 
 
 def test_its_parts_are_those_above():
