@@ -92,6 +92,7 @@ lint: ## Check style, types, the import law, migrations and production settings
 	@echo "$(VENV) manage.py check --deploy --fail-level WARNING"
 	@env DJANGO_DEBUG=false ALLOWED_HOSTS=api.example.com HTTPS=true \
 		DJANGO_SECRET_KEY="$$($(VENV) -c 'import secrets; print(secrets.token_urlsafe(64))')" \
+		JWT_SECRET_KEY="$$($(VENV) -c 'import secrets; print(secrets.token_urlsafe(64))')" \
 		$(VENV) manage.py check --deploy --fail-level WARNING
 
 format: ## Rewrite the code as `make lint` wants it

@@ -36,6 +36,14 @@ def ensure_servable() -> None:
         )
 
 
+def ensure_signing() -> None:
+    """Raise `ImproperlyConfigured` at the start, where no token could be signed or read."""
+    # Only now: by the time there is an application, Django is set up.
+    from revocation.keys import key_ring
+
+    key_ring()
+
+
 def bound_statements() -> None:
     """From the first request on, let this process wait for no statement longer than is useful.
 

@@ -1,7 +1,10 @@
 """Environment variables, read strictly: what is wrong with one is said by its name."""
 
+import os
 import re
+from collections.abc import Iterator
 from ipaddress import ip_network
+from pathlib import Path
 from typing import Any
 
 import environ
@@ -78,3 +81,41 @@ def database(name: str) -> dict[str, Any] | None:
     options = found.get("OPTIONS", {})
     found["OPTIONS"] = {key: _WORDS.get(value, value) for key, value in options.items()}
     return found
+
+
+def keys(*names: str) -> dict[str, str]:
+    """Return those keys that are set: each in a variable, or in the file that `<name>_FILE` names.
+
+    They are taken as they are: django-environ would follow a `$` at their beginning.
+    """
+    found = {}
+    for name in names:
+        text, path = os.environ.get(name, ""), os.environ.get(f"{name}_FILE", "")
+        if text and path:
+            raise ImproperlyConfigured(f"Set {name} or {name}_FILE, not both.")
+        if text or path:
+            found[name] = text or _read_key(f"{name}_FILE", path)
+    return found
+
+
+def previous_keys(name: str, files: str) -> list[str]:
+    """Return keys in a variable, and in the files that another names, each separated by commas."""
+    return [*_listed(name), *(_read_key(files, path) for path in _listed(files))]
+
+
+def _listed(name: str) -> Iterator[str]:
+    return filter(None, map(str.strip, os.environ.get(name, "").split(",")))
+
+
+def _read_key(name: str, path: str) -> str:
+    try:
+        text = Path(path).read_text().strip("\r\n")
+    except OSError as error:
+        reason = f"cannot be read ({error.strerror})"
+    except UnicodeDecodeError:
+        reason = "is no text"
+    else:
+        if text:
+            return text
+        reason = "is empty"
+    raise ImproperlyConfigured(f"{name} names {path}, which {reason}.")

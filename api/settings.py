@@ -4,7 +4,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
-from api.environment import choice, env, networks, origins, seconds, switch
+from api.environment import choice, env, keys, networks, origins, previous_keys, seconds, switch
 from api.environment import database as database_from
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -50,6 +50,10 @@ CORS_EXPOSE_HEADERS = ["retry-after", "www-authenticate"]
 HTTPS = switch("HTTPS", default=not DEBUG)
 
 GRAPHQL_JWT = {
+    "JWT_ALGORITHM": env.str("JWT_ALGORITHM", default="") or "HS256",
+    # Each may be in a file instead, which JWT_SECRET_KEY_FILE and so on name. Without any,
+    # SECRET_KEY signs: `check --deploy` warns of it.
+    **keys("JWT_SECRET_KEY", "JWT_PRIVATE_KEY", "JWT_PUBLIC_KEY"),
     "JWT_VERIFY_EXPIRATION": True,
     "JWT_EXPIRATION_DELTA": timedelta(seconds=seconds("ACCESS_TOKEN_SECONDS", default=300)),
     "JWT_LONG_RUNNING_REFRESH_TOKEN": True,
@@ -61,6 +65,9 @@ GRAPHQL_JWT = {
     "JWT_HIDE_TOKEN_FIELDS": switch("JWT_HIDE_TOKEN_FIELDS", default=False),
 }
 REVOCATION = {
+    # In place of all of these, the file that `manage.py rotate_key` keeps.
+    "KEYS_FILE": env.str("JWT_KEYS_FILE", default="") or None,
+    "PREVIOUS_KEYS": previous_keys("JWT_PREVIOUS_KEYS", "JWT_PREVIOUS_KEYS_FILES"),
     "STORE": choice("REVOCATION_STORE", of=("database", "redis", "standby")),
     "REDIS_URL": env.str("REDIS_URL", default="") or None,
     "COOKIE_MODE": switch("JWT_COOKIE_MODE", default=False),

@@ -10,6 +10,7 @@ from .deployment import (
     behind_proxies,
     bound_statements,
     ensure_servable,
+    ensure_signing,
 )
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "api.settings")
@@ -18,3 +19,4 @@ bound_statements()
 application = behind_proxies(
     admitting_unread_cookies(get_wsgi_application()), wrap=wrap_wsgi_with_proxy_headers
 )
+ensure_signing()

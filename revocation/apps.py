@@ -13,11 +13,12 @@ class RevocationConfig(AppConfig):
 
     def ready(self) -> None:
         """Connect what listens to Django."""
-        from . import checks, cursors, halfway, receivers
+        from . import checks, cursors, halfway, key_checks, receivers
         from .contrib import checks as contrib_checks
         from .contrib.graphql_jwt import rows
 
         checks.register()
+        key_checks.register()
         contrib_checks.register()
         halfway.register()
         cursors.connect()

@@ -5,9 +5,7 @@ from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.core import checks
-from django.core.exceptions import ImproperlyConfigured
 
-from .keys import UNUSABLE, key_ring
 from .problem import Problem
 from .problems import STORES_OF_REDIS, problems
 from .protection import UNDECIDED, UNDECIDED_HINT, root_fields, served_schema
@@ -32,7 +30,6 @@ def register() -> None:
         check_settings,
         check_unread_settings,
         check_hidden_tokens,
-        check_keys,
         check_middleware_installed,
         check_middleware_order,
         check_autocommit,
@@ -78,17 +75,6 @@ def check_hidden_tokens(**_: Any) -> list[checks.CheckMessage]:
             id="revocation.W003",
         )
     ]
-
-
-def check_keys(**_: Any) -> list[checks.CheckMessage]:
-    """Do the keys sign what they verify?"""
-    if problems():
-        return []
-    try:
-        key_ring()
-    except ImproperlyConfigured:
-        return [_error(UNUSABLE)]
-    return []
 
 
 def check_middleware_installed(**_: Any) -> list[checks.CheckMessage]:

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import cache
+from pathlib import Path
 from typing import Any
 
 from django.conf import settings
@@ -32,8 +33,10 @@ class Conf:
 
     algorithm: str
     signing_key: str | bytes = field(repr=False)
-    verifying_key: str | bytes = field(repr=False)
+    # Of a pair; none where it is derived from the private one.
+    verifying_key: str | bytes | None = field(repr=False)
     previous_keys: tuple[str | bytes, ...] = field(repr=False)
+    keys_file: Path | None
     issuer: str | None
     audience: str | tuple[str, ...] | None
     leeway: timedelta
@@ -87,11 +90,13 @@ def _read() -> Conf:
     prefixes = {"bearer", "jwt", jwt_setting("JWT_AUTH_HEADER_PREFIX").lower()}
     audience = jwt_setting("JWT_AUDIENCE")
     until = own_setting("ACCEPT_LEGACY_UNTIL")
+    file = own_setting("KEYS_FILE")
     return Conf(
         algorithm=jwt_setting("JWT_ALGORITHM"),
         signing_key=jwt_setting("JWT_PRIVATE_KEY") or secret,
-        verifying_key=jwt_setting("JWT_PUBLIC_KEY") or secret,
+        verifying_key=jwt_setting("JWT_PUBLIC_KEY") or None,
         previous_keys=tuple(own_setting("PREVIOUS_KEYS")),
+        keys_file=Path(file) if file else None,
         issuer=jwt_setting("JWT_ISSUER"),
         audience=tuple(audience) if isinstance(audience, list) else audience,
         leeway=as_timedelta(jwt_setting("JWT_LEEWAY")),

@@ -148,13 +148,14 @@ def _verify(text: str, token_type: str, ring: KeyRing) -> dict[str, Any]:
         raise jwt.InvalidTokenError
     settings = conf()
     try:
-        key = ring.verifying.get(_kid_of(text.partition(".")[0]))
+        kid = _kid_of(text.partition(".")[0])
+        key = ring.verifying.get(kid)
         if key is None:
             raise jwt.InvalidTokenError
         token = jwt.decode_complete(
             text,
             key,
-            algorithms=[ring.algorithm],
+            algorithms=[ring.algorithms[kid]],
             options=_OPTIONS,
             audience=settings.audience,
             issuer=settings.issuer,

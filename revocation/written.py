@@ -54,6 +54,7 @@ REVOCATION_DEFAULTS: Mapping[str, Any] = {
     "SESSION_ABSOLUTE_LIFETIME": timedelta(days=90),
     "RETENTION_MARGIN": timedelta(seconds=300),
     "PREVIOUS_KEYS": (),
+    "KEYS_FILE": None,
     "LIMITS": {},
     "COOKIE_MODE": False,
     "STRICT_401": False,

@@ -3,6 +3,8 @@
 import re
 from pathlib import Path
 
+from revocation import signals
+
 from .markdown import code, table
 
 TITLE = "Signals"
@@ -15,7 +17,9 @@ _SIGNAL = re.compile(r"((?:^#.*\n)+)(\w+) = Signal\(\)", re.MULTILINE)
 
 
 def page() -> str:
-    return table(("signal", "carries", "sent when"), map(_row, _SIGNAL.findall(SOURCE.read_text())))
+    rows = map(_row, _SIGNAL.findall(SOURCE.read_text()))
+    about = (signals.__doc__ or "").strip()
+    return f"{about}\n\n{table(('signal', 'carries', 'sent when'), rows)}"
 
 
 def _row(found: tuple[str, str]) -> tuple[str, str, str]:

@@ -70,3 +70,51 @@ def test_origins_are_exact(monkeypatch):
         "http://127.0.0.1:5173",
         "http://[::1]:81",
     ]
+
+
+class TestKeys:
+    def test_one_may_be_in_a_variable_or_in_a_file(self, monkeypatch, tmp_path):
+        (tmp_path / "secret").write_text("$from a file\n")
+        monkeypatch.setenv("ONE", "$from a variable")
+        monkeypatch.setenv("OTHER_FILE", str(tmp_path / "secret"))
+
+        assert environment.keys("ONE", "OTHER", "NEITHER") == {
+            "ONE": "$from a variable",
+            "OTHER": "$from a file",
+        }
+
+    def test_previous_ones_may_be_in_both(self, monkeypatch, tmp_path):
+        (tmp_path / "old.pem").write_text("-----BEGIN\nIII\n-----END\n")
+        monkeypatch.setenv("KEYS", "one, two,")
+        monkeypatch.setenv("FILES", str(tmp_path / "old.pem"))
+
+        found = environment.previous_keys("KEYS", "FILES")
+        assert found == ["one", "two", "-----BEGIN\nIII\n-----END"]
+
+    def test_none_is_none(self, monkeypatch):
+        monkeypatch.setenv("EMPTY", "")
+
+        assert environment.keys("EMPTY", "UNSET") == {}
+        assert environment.previous_keys("EMPTY", "UNSET") == []
+
+    @pytest.mark.parametrize(
+        ("content", "reason"), [(b"\n", "is empty"), (b"\xff\xfe", "is no text"), (None, "No such")]
+    )
+    def test_a_file_that_has_none_is_named(self, monkeypatch, tmp_path, content, reason):
+        path = tmp_path / "secret"
+        if content is not None:
+            path.write_bytes(content)
+        monkeypatch.setenv("KEY_FILE", str(path))
+
+        with pytest.raises(ImproperlyConfigured, match=f"KEY_FILE names {path}, which .*{reason}"):
+            environment.keys("KEY")
+        with pytest.raises(ImproperlyConfigured, match=f"KEY_FILE names {path}, which .*{reason}"):
+            environment.previous_keys("KEY", "KEY_FILE")
+
+    def test_two_places_for_one_are_one_too_many(self, monkeypatch):
+        monkeypatch.setenv("KEY", "do-not-print-me")
+        monkeypatch.setenv("KEY_FILE", "/anywhere")
+
+        with pytest.raises(ImproperlyConfigured, match="KEY or KEY_FILE, not both") as refusal:
+            environment.keys("KEY")
+        assert "do-not-print-me" not in str(refusal.value)

@@ -19,7 +19,7 @@ from tests.docs.shell import steps
 PROGRAMS = {"cat", "chmod", "curl", "echo", "export", "git", "pip", "sed"}
 MODULES = {"pytest": None, "http.server": None, "build": None}
 MANIFESTS = [ROOT / "web" / "package.json", *(ROOT / "web").glob("*/package.json")]
-COMPOSE = {"build", "exec", "run", "stop", "up"}
+COMPOSE = {"build", "cp", "exec", "run", "stop", "up"}
 COMPOSE_FLAGS = {
     "--detach", "--force-recreate", "--no-deps", "--rm", "--wait", "-T", "-it",
 }  # fmt: skip
@@ -119,9 +119,14 @@ def _ensure_docker(arguments: list[str]) -> None:
         _ensure(rest[0] in COMPOSE_FLAGS, ["docker", *arguments])
         rest = rest[1:]
     services = rest[:1] if arguments[1] in {"exec", "run"} else rest
+    if arguments[1] == "cp":
+        services = [rest[0].partition(":")[0]]
     compose = (ROOT / "compose.yaml").read_text()
     for service in services:
         _ensure(f"\n  {service}:\n" in compose, ["docker", *arguments])
+    if services == ["keys"]:
+        # Its entrypoint.
+        _ensure_manage("rotate_key", rest[1:])
     if arguments[1] in {"exec", "run"} and rest[1:2] == ["python"]:
         _ensure_python(rest[2:])
 

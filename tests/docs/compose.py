@@ -20,6 +20,8 @@ from tests.servers import PostgresServer, ValkeyServer
 
 NAME = "revocation"
 NODES = {"api-1", "api-2"}
+ROTATE = ["python", "manage.py", "rotate_key"]
+ENTRYPOINTS = {"keys": ROTATE, "migrate": ["python", "manage.py", "migrate"]}
 DOCKER = f"""#!{sys.executable}
 import base64, json, os, socket, sys
 asked = socket.socket(socket.AF_UNIX)
@@ -76,6 +78,7 @@ class Deployment:
         (self.folder / ".env").write_text(
             "DJANGO_SECRET_KEY=the-first-key-of-this-deployment-0123\n"
         )
+        self._manage([*ROTATE, "--create"], self._environ(None), b"", database=template.url)
         named = Named(template.databases, template.url)
         self.nodes = Nodes(named, workers=1, **self._environ(None))
         self._open.enter_context(self.nodes)
@@ -120,15 +123,12 @@ class Deployment:
                 self._up(set(named), store)
             case "exec" if named[0] == "postgres":
                 return self._tool(rest[rest.index("postgres") + 1 :], given)
-            case "exec":
-                if not self.nodes.is_running:
+            case "exec" | "run":
+                command = [*ENTRYPOINTS.get(named[0], ()), *rest[rest.index(named[0]) + 1 :]]
+                if verb == "exec" and not self.nodes.is_running:
                     return 1, b"service is not running\n"
-                return self._manage(rest[rest.index(named[0]) + 1 :], self.nodes.environ, given)
-            case "run" if named == ["migrate"]:
-                return self._manage(["python", "manage.py", "migrate"], self._environ(store), given)
-            case "run":
-                command = rest[rest.index(named[0]) + 1 :]
-                return self._manage(command, self._environ(store), given)
+                environ = self.nodes.environ if verb == "exec" else self._environ(store)
+                return self._manage(command, environ, given)
             case _:
                 raise AssertionError(words)
         return 0, b""
@@ -149,13 +149,13 @@ class Deployment:
                 self.nodes.start()
 
     def _manage(
-        self, command: list[str], environ: dict[str, str], given: bytes
+        self, command: list[str], environ: dict[str, str], given: bytes, *, database: str = ""
     ) -> tuple[int, bytes]:
         assert command[0] == "python", command
         done = subprocess.run(
             [sys.executable, *command[1:]],
             cwd=ROOT,
-            env=environment(self.nodes.database, **environ),
+            env=environment(database or self.nodes.database, **environ),
             input=given,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
@@ -180,6 +180,7 @@ class Deployment:
         written = dict(line.partition("=")[::2] for line in lines)
         return {
             "DJANGO_SECRET_KEY": written["DJANGO_SECRET_KEY"],
+            "JWT_KEYS_FILE": str(self.folder / "jwt.json"),
             "REVOCATION_STORE": store or written.get("REVOCATION_STORE", "redis"),
             "REDIS_URL": self.valkey.url,
         }

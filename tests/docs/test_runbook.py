@@ -11,6 +11,7 @@ from tests.client import LOGOUT, ME
 from tests.docs.compose import NAME, Deployment
 from tests.docs.examples import DOCS, examples
 from tests.docs.shell import Shell
+from tests.waiting import wait_until
 
 PAGE = "runbook.md"
 # A person is asked for something there.
@@ -65,15 +66,28 @@ def test_every_part_has_its_test():
 
 
 def test_a_signing_key_leaked(deployment, client, shell):
-    before = client().sign_in("alice")
+    leave_out, end_all, change_django = blocks("A signing key leaked")
+    before, bystander = client().sign_in("alice"), client().sign_in("bob")
     assert is_in(client, before)
 
-    for block in blocks("A signing key leaked"):
-        shell.paste(block)
-
-    assert client().bearing(before)(ME).reason == "TOKEN_INVALID"
+    shell.paste(leave_out)
+    wait_until(
+        lambda: client().bearing(before)(ME).reasons == ["TOKEN_INVALID"],
+        else_say=deployment.nodes.log,
+    )
     assert client().try_refresh(before).reason == "REFRESH_INVALID"
+    exchanged = client().sign_in("bob")
+
+    shell.paste(end_all)
+    assert client().bearing(exchanged)(ME).reason == "TOKEN_REVOKED"
+    assert client().try_refresh(exchanged).reason == "SESSION_ENDED"
     assert not is_live(deployment, before)
+
+    secret = deployment.nodes.environ["DJANGO_SECRET_KEY"]
+    shell.paste(change_django)
+    assert deployment.nodes.environ["DJANGO_SECRET_KEY"] != secret
+    for pair in (before, bystander):
+        assert client().bearing(pair)(ME).reason == "TOKEN_INVALID"
     assert is_in(client, client().sign_in("alice"))
 
 

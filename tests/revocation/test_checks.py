@@ -160,6 +160,10 @@ def test_tokens_that_reach_nobody_are_named(settings, cookie_mode, is_named):
 
 
 class TestRedis:
+    @pytest.fixture(autouse=True)
+    def _with_a_key_of_its_own(self, settings):
+        settings.GRAPHQL_JWT = ONE
+
     @pytest.mark.parametrize("store", ["redis", "standby"])
     def test_an_url_that_is_none_is_named(self, settings, store):
         settings.REVOCATION = settings_of("localhost:6379", STORE=store)

@@ -108,8 +108,9 @@ def valkey(compose):
 
 
 @pytest.fixture(scope="session")
-def environ(services, postgres, valkey):
-    """The environment of a node, its hosts replaced by where they are here."""
+def environ(services, postgres, valkey, tmp_path_factory):
+    """The environment of a node, its hosts and its volume replaced by where they are here."""
+    folder = tmp_path_factory.mktemp("keys")
     given = {name: str(value) for name, value in services["api-1"]["environment"].items()}
     there = {
         "@postgres:5432": f"@127.0.0.1:{postgres.port}",
@@ -117,6 +118,13 @@ def environ(services, postgres, valkey):
     }
     for host, here in there.items():
         given = {name: value.replace(host, here) for name, value in given.items()}
+    given["JWT_KEYS_FILE"] = given["JWT_KEYS_FILE"].replace("/keys/", f"{folder}/")
+    python, *command = services["keys"]["entrypoint"]
+    assert python == "python"
+    settings = {"PATH": os.environ["PATH"], "DJANGO_SETTINGS_MODULE": "api.settings"}
+    subprocess.run(
+        [sys.executable, *command, "--create"], cwd=ROOT, env=settings | given, check=True
+    )
     return given | {"TRUSTED_PROXIES": "127.0.0.1"}
 
 
@@ -278,7 +286,7 @@ def test_every_variable_of_the_api_is_read_and_explained(services):
     )
     read = set(re.findall(r'"([A-Z_]+)"', (ROOT / "api/settings.py").read_text()))
 
-    for name in ("migrate", *NODES):
+    for name in ("migrate", "keys", *NODES):
         given = services[name]["environment"].keys()
         assert given - explained == set()
         assert given - read == set()
@@ -299,7 +307,7 @@ def test_only_the_proxy_can_be_reached_from_outside(compose, services):
     assert [name for name, service in services.items() if "ports" in service] == ["proxy"]
     assert "back" not in services["proxy"]["networks"]
     assert compose["networks"]["back"]["internal"] is True
-    for name in ("postgres", "valkey", "migrate"):
+    for name in ("postgres", "valkey", "migrate", "keys"):
         assert list(services[name]["networks"]) == ["back"]
 
 
@@ -309,10 +317,21 @@ def test_the_proxy_alone_is_trusted(services):
     assert trusted == services["proxy"]["networks"]["front"]["ipv4_address"]
 
 
+def test_one_service_alone_may_write_keys(services):
+    mounted = {name: service.get("volumes", []) for name, service in services.items()}
+
+    assert mounted.pop("keys") == ["keys:/keys"]
+    assert services["keys"]["profiles"]
+    for name in ("migrate", *NODES):
+        assert mounted.pop(name) == ["keys:/keys:ro"]
+    assert "keys" not in str(mounted)
+
+
 def test_every_service_is_bounded_and_comes_back(services):
     for name, service in services.items():
         assert {"cpus", "memory"} <= service["deploy"]["resources"]["limits"].keys(), name
-        assert service["restart"] == ("no" if name == "migrate" else "unless-stopped"), name
+        runs_once = name in {"migrate", "keys"}
+        assert service["restart"] == ("no" if runs_once else "unless-stopped"), name
         assert service["security_opt"] == ["no-new-privileges:true"], name
         assert service["logging"] == {"driver": "local"}, name
 
