@@ -48,7 +48,7 @@ else
 endif
 
 e2e: ## Run the browser tests alone
-	$(call setup,run dev assets example)
+	$(call setup,run dev docs assets example)
 	@$(VENV) -m pytest tests/e2e $(PYTEST_ARGS)
 
 bench: ## Measure us beside the usual answers, in process and over HTTP (BENCH_ARGS=...)
@@ -77,7 +77,7 @@ sbom: ## Write what the API and the package are made of to build/sbom.json
 	@$(VENV) -m publish.sbom
 
 coverage: ## Run the test suite and show which lines it does not reach
-	$(call setup,run dev assets example)
+	$(call setup,run dev docs sbom assets example)
 	@$(VENV) -m coverage run -m pytest $(PYTEST_ARGS)
 	@$(VENV) -m coverage combine --quiet
 	@$(VENV) -m coverage report
