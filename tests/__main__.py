@@ -18,6 +18,9 @@ from tests.servers import DATABASE_SERVERS, MariaDBServer, PostgresServer
 ONCE = (
     "tests/benchmarks",
     "tests/consistency",
+    "tests/docs/test_runbook.py",
+    "tests/docs/test_samples.py",
+    "tests/docs/test_tutorial.py",
     "tests/e2e",
     "tests/examples",
     "tests/faults",
@@ -28,6 +31,7 @@ ONCE = (
     "tests/migration",
     "tests/monitoring",
     "tests/outages",
+    "tests/publish",
     "tests/revocation/test_redis_connection.py",
     "tests/rolling",
     "tests/setup",
