@@ -88,8 +88,8 @@ def _note_save(
         _in_our_tables(partial(_follow, instance, stood))
     if not is_new and (update_fields is None or not _DECIDING.isdisjoint(update_fields)):
         # A store that looks at no user has to be told.
-        is_active = instance.is_active
-        reason = Reason.PASSWORD_CHANGED if is_active else Reason.USER_DEACTIVATED
+        is_about_standing = not instance.is_active and conf().end_on_deactivation
+        reason = Reason.USER_DEACTIVATED if is_about_standing else Reason.PASSWORD_CHANGED
         _end(instance, partial(_is_refused, instance), reason=reason)
 
 

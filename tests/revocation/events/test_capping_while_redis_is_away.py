@@ -77,6 +77,6 @@ def test_a_row_written_long_before_is_stamped_anew(store, server, alice):
     server.kill()
 
     newest = Session.objects.unended().get()
-    SignIn(newest, None, sessions.end_rows, [sid]).write_again()
+    SignIn(newest, sessions.end_rows, [sid]).write_again()
 
     assert RevokedToken.objects.get(pk=sid).revoked_at >= row.revoked_at
