@@ -18,7 +18,14 @@ GRACE = timedelta(seconds=10)
 A_MOMENT = timedelta(milliseconds=500)
 
 
-def rotate(refresh_token, *, at=NOW):
+@pytest.fixture(autouse=True)
+def _now(monkeypatch):
+    """Now is when a test runs: the tokens of when it was collected may have expired by then."""
+    monkeypatch.setitem(globals(), "NOW", timezone.now().replace(microsecond=0))
+
+
+def rotate(refresh_token, *, at=None):
+    at = at or NOW
     return sessions.rotate(read_refresh(refresh_token, now=at), now=at)
 
 

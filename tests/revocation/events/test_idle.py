@@ -24,6 +24,12 @@ A_MOMENT = timedelta(milliseconds=500)
 SESSIONS = "{ sessions { id } }"
 
 
+@pytest.fixture(autouse=True)
+def _now(monkeypatch):
+    """Now is when a test runs: the tokens of when it was collected may have expired by then."""
+    monkeypatch.setitem(globals(), "NOW", timezone.now().replace(microsecond=0))
+
+
 @pytest.fixture
 def put(settings):
     """Return what puts settings in force, beside those that are."""
