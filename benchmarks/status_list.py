@@ -58,6 +58,14 @@ def main(arguments: Sequence[str] | None = None) -> None:
     """Read the options, run, print, and leave with what became of the promise."""
     parser = ArgumentParser(prog="python -m benchmarks.status_list", description=__doc__)
     parser.add_argument("--sessions", type=int, default=SESSIONS, help="default: %(default)s")
+    parser.add_argument(
+        "--revoked",
+        type=float,
+        nargs="+",
+        choices=DRAFT,
+        default=list(DRAFT),
+        help="shares of them, ascending (default: each of which the draft gives the size)",
+    )
     parser.add_argument("--json", type=Path, metavar="PATH", help="write the figures there, too")
     options = parser.parse_args(arguments)
     with prepared():
@@ -65,7 +73,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
         open_sessions(options.sessions)
         print(f"{options.sessions:,} sessions opened in {time.monotonic() - began:.0f} s")
         before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-        figures = list(measured(options.sessions))
+        figures = list(measured(options.sessions, options.revoked))
         more = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before
     print(f"memory: {more / 1024:.0f} MB more than before, at the most")
     if options.json:
@@ -101,10 +109,11 @@ def prepared() -> Iterator[None]:
 def open_sessions(count: int) -> None:
     """Write rows as that many sign-ins of `USERS` users would have left them."""
     from django.contrib.auth import get_user_model
+    from django.db import connection, transaction
     from django.utils import timezone
 
     from revocation.claims import new_id
-    from revocation.models import Session, StatusTicket, fingerprint_of
+    from revocation.models import StatusTicket, fingerprint_of
     from revocation.status_index import CHUNK_SIZE, order_of
 
     users = get_user_model().objects
@@ -112,30 +121,27 @@ def open_sessions(count: int) -> None:
         users.model(username=f"user{number}", password=secrets.token_hex(40))
         for number in range(USERS)
     )
-    passwords = dict(users.values_list("pk", "password"))
-    pks, now = list(passwords), timezone.now()
+    passwords = list(users.values_list("pk", "password"))
+    now = timezone.now()
 
-    def session(number: int) -> Session:
-        sid, pk = new_id(), pks[number % USERS]
+    def row(number: int) -> tuple[Any, ...]:
+        sid, (pk, password) = new_id(), passwords[number % USERS]
         chunk, place = divmod(number, CHUNK_SIZE)
-        return Session(
-            id=sid,
-            user_id=pk,
-            fingerprint=fingerprint_of(passwords[pk], sid=sid),
-            created_at=now,
-            rotated_at=now,
-            expires_at=now + timedelta(days=7),
-            access_expires_at=now + timedelta(minutes=5),
-            status_position=chunk * CHUNK_SIZE + order_of(chunk)[place],
-        )
+        position = chunk * CHUNK_SIZE + order_of(chunk)[place]
+        return sid, pk, fingerprint_of(password, sid=sid), position
 
-    for start in range(1, count + 1, _AT_ONCE):
-        numbers = range(start, min(start + _AT_ONCE, count + 1))
-        Session.objects.bulk_create(map(session, numbers))
+    insert = (
+        "INSERT INTO revocation_session (id, user_id, fingerprint, status_position, generation, "
+        "created_at, rotated_at, expires_at, access_expires_at, ip_address, user_agent) VALUES "
+        f"(%s, %s, %s, %s, 0, '{now}', '{now}', '{now + timedelta(days=7)}', "
+        f"'{now + timedelta(minutes=5)}', '192.0.2.1', 'Mozilla/5.0 (X11; Linux x86_64) Firefox')"
+    )
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.executemany(insert, map(row, range(1, count + 1)))
     StatusTicket.objects.create(pk=count, taken_at=now - timedelta(hours=1))
 
 
-def measured(count: int) -> Iterator[Figure]:
+def measured(count: int, shares: Sequence[float]) -> Iterator[Figure]:
     """Revoke more and more of them, and make the list each time."""
     from django.utils import timezone
 
@@ -146,7 +152,7 @@ def measured(count: int) -> Iterator[Figure]:
     random.Random(1).shuffle(sids)
     ended = 0
     print("revoked   compressed   draft says   response   processor")
-    for share, draft in DRAFT.items():
+    for share in shares:
         more = sids[ended : round(share * count)]
         for start in range(0, len(more), _AT_ONCE):
             Session.objects.filter(pk__in=more[start : start + _AT_ONCE]).update(
@@ -158,7 +164,7 @@ def measured(count: int) -> Iterator[Figure]:
         seconds = time.process_time() - began
         said = jwt.decode(made.token, options={"verify_signature": False})["status_list"]
         size = len(base64url_decode(said["lst"]))
-        expected = round(draft) if count == SESSIONS else None
+        expected = round(DRAFT[share]) if count == SESSIONS else None
         is_small = expected is None or size <= expected * MORE_THAN_DRAFT
         yield Figure(share, ended, size, expected, len(made.token), round(seconds, 2), is_small)
         print(

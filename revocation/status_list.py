@@ -36,6 +36,10 @@ class StatusList:
         """Whether it may be handed out without another look at the database."""
         return 0 <= moment - self.built_at < self.half_life
 
+    def counts(self, moment: float) -> bool:
+        """Whether it is still worth something to whoever gets it, for a second at least."""
+        return self.built_at <= moment < self.expires_at - 1
+
     def max_age(self, moment: float) -> int:
         """Return for how many seconds a cache on the way may keep it.
 
@@ -87,19 +91,31 @@ def current_list(number: int, *, now: datetime | None = None) -> StatusList | No
         return kept
     if kept is None and not _exists(number):
         return None
-    with shelf.builder(number):
-        kept = shelf.lists.get(number)
+    return _renewed(number, kept, shelf, now=now)
+
+
+def _renewed(
+    number: int, kept: StatusList | None, shelf: _Shelf, *, now: datetime | None
+) -> StatusList:
+    """Return the next list, or the last one while that is being made or cannot be."""
+    last = kept if kept is not None and kept.counts(_epoch(now)) else None
+    builder = shelf.builder(number)
+    # It may take seconds: nobody waits who can be given something.
+    if not builder.acquire(blocking=last is None) and last is not None:
+        return last
+    try:
+        newest = shelf.lists.get(number)
         # Somebody else may have made it while we waited for our turn.
-        if kept is not None and kept.is_young(_epoch(now)):
-            return kept
-        try:
-            made = build(number, now=now)
-        except RevocationUnavailable:
-            if kept is not None and kept.built_at <= _epoch(now) < kept.expires_at - 1:
-                return kept
+        if newest is None or not newest.is_young(_epoch(now)):
+            newest = build(number, now=now)
+            shelf.put(number, newest)
+    except RevocationUnavailable:
+        if last is None:
             raise
-        shelf.put(number, made)
-        return made
+        return last
+    finally:
+        builder.release()
+    return newest
 
 
 def build(number: int, *, now: datetime | None = None) -> StatusList:

@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 from itertools import pairwise
+from threading import Event, Thread
 
 import jwt
 import pytest
@@ -20,6 +21,7 @@ from revocation.status_list import build, current_list
 from revocation.tokens import read_access, read_refresh
 from tests.revocation import status
 from tests.revocation.status import bit, claims_of, entry_of, is_invalid, position_of
+from tests.waiting import PATIENCE_SECONDS
 
 pytestmark = pytest.mark.django_db
 
@@ -383,6 +385,32 @@ class TestLifetime:
         assert current_list(0, now=now + timedelta(seconds=58)) is last
         with pytest.raises(RevocationUnavailable):
             current_list(0, now=now + timedelta(seconds=60))
+
+    def test_while_one_thread_makes_the_next_the_others_hand_out_the_last(
+        self, issued, monkeypatch
+    ):
+        now = timezone.now()
+        last = current_list(0, now=now)
+        has_begun, may_end = Event(), Event()
+
+        def take_long(number, **_):
+            has_begun.set()
+            may_end.wait(PATIENCE_SECONDS / 10)
+            return last
+
+        monkeypatch.setattr("revocation.status_list.build", take_long)
+        later = now + timedelta(seconds=40)
+        maker = Thread(target=current_list, args=(0,), kwargs={"now": later})
+        maker.start()
+        has_begun.wait(PATIENCE_SECONDS)
+        handed = current_list(0, now=later)
+        is_under_way = maker.is_alive()
+        may_end.set()
+        maker.join()
+
+        assert handed is last
+        assert is_under_way
+        assert handed.max_age(later.timestamp()) == 0
 
 
 class TestSignature:
