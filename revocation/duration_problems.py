@@ -49,16 +49,16 @@ def _session_too_long() -> Iterator[Problem]:
 
 def _window_too_long() -> Iterator[Problem]:
     windows = {
-        'REVOCATION["GRACE_SECONDS"] = 10': own_setting("GRACE_SECONDS"),
-        'GRAPHQL_JWT["JWT_LEEWAY"] = 0': jwt_setting("JWT_LEEWAY"),
+        'REVOCATION["GRACE_SECONDS"]': (10, own_setting("GRACE_SECONDS")),
+        'GRAPHQL_JWT["JWT_LEEWAY"]': (0, jwt_setting("JWT_LEEWAY")),
     }
-    for usual, value in windows.items():
+    for name, (usual, value) in windows.items():
         if as_timedelta(value) > _LONGEST_WINDOW:
             yield Problem(
                 "revocation.W063",
-                f"{usual.partition(' =')[0]} is longer than a minute: so long a refresh token that "
-                "was used, or a token that has expired, is as good as new for a thief.",
-                usual,
+                f"{name} is longer than a minute: so long a refresh token that was used, or a "
+                "token that has expired, is as good as new for a thief.",
+                f"{name} = {usual}",
             )
 
 
