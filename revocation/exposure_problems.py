@@ -55,18 +55,20 @@ def _redis_open() -> Iterator[Problem]:
 
 
 def _guesses_uncounted() -> Iterator[Problem]:
-    limits = ("ATTEMPTS_PER_ACCOUNT_AND_ADDRESS", "ATTEMPTS_PER_ADDRESS")
-    found = [
-        (f"REVOCATION[{name!r}] is None", f'del REVOCATION["{name}"]')
-        for name in limits
-        if own_setting(name) is None
-    ]
+    for name in ("ATTEMPTS_PER_ACCOUNT_AND_ADDRESS", "ATTEMPTS_PER_ADDRESS"):
+        if own_setting(name) is None:
+            yield Problem(
+                "revocation.W068",
+                f"REVOCATION[{name!r}] is None: nobody counts wrong passwords there.",
+                f'del REVOCATION["{name}"]',
+            )
     has_admin = apps.is_installed("django.contrib.admin") and not apps.is_installed("axes")
     if has_admin and STOCK_BACKEND in settings.AUTHENTICATION_BACKENDS:
-        fact = f"The admin's log-in page asks {STOCK_BACKEND}"
-        found.append((fact, f'AUTHENTICATION_BACKENDS = ["{COUNTING_BACKEND}"]'))
-    for fact, hint in found:
-        yield Problem("revocation.W068", f"{fact}: nobody counts wrong passwords there.", hint)
+        yield Problem(
+            "revocation.W068",
+            f"The admin's log-in page asks {STOCK_BACKEND}: nobody counts wrong passwords there.",
+            f'AUTHENTICATION_BACKENDS = ["{COUNTING_BACKEND}"]',
+        )
 
 
 def _cookies_too_far() -> Iterator[Problem]:
@@ -122,24 +124,24 @@ def _cookies_in_clear() -> Iterator[Problem]:
 
 
 def _origins_of_anybody() -> Iterator[Problem]:
-    for fact, hint in _wide_origins():
-        yield Problem("revocation.E064", f"{fact} can read what the API answers its users.", hint)
+    for who in _wide_origins():
+        yield Problem(
+            "revocation.E064",
+            f"{who} can read what the API answers its users.",
+            'CORS_ALLOW_ALL_ORIGINS = False; CORS_ALLOWED_ORIGINS = ["https://app.example.com"]',
+        )
 
 
-def _wide_origins() -> Iterator[tuple[str, str]]:
-    exact = 'CORS_ALLOWED_ORIGINS = ["https://app.example.com"]'
+def _wide_origins() -> Iterator[str]:
     is_any = getattr(settings, "CORS_ALLOW_ALL_ORIGINS", False)
     if is_any and getattr(settings, "CORS_ALLOW_CREDENTIALS", False):
-        yield (
-            "CORS_ALLOW_ALL_ORIGINS and CORS_ALLOW_CREDENTIALS are on: any page",
-            f"CORS_ALLOW_ALL_ORIGINS = False; {exact}",
-        )
+        yield "CORS_ALLOW_ALL_ORIGINS and CORS_ALLOW_CREDENTIALS are on: any page"
     for origin in getattr(settings, "CORS_ALLOWED_ORIGINS", ()):
         parts = urlsplit(origin)
         if origin == "null":
-            yield "CORS_ALLOWED_ORIGINS has 'null': any page, in a frame of its making,", exact
+            yield "CORS_ALLOWED_ORIGINS has 'null': any page, in a frame of its making,"
         elif parts.scheme == "http" and parts.hostname not in LOOPBACK:
-            yield f"CORS_ALLOWED_ORIGINS has {origin}: whoever rewrites that page on its way", exact
+            yield f"CORS_ALLOWED_ORIGINS has {origin}: whoever rewrites that page on its way"
 
 
 def _hash_fast() -> Iterator[Problem]:

@@ -18,6 +18,7 @@ from .test_deployment import ROOT, SECRET, python
 
 SAFE = {
     "DJANGO_SECRET_KEY": "".join(chr(33 + number) for number in range(80)),
+    "JWT_SECRET_KEY": "".join(chr(33 + number) for number in range(64)),
     "ALLOWED_HOSTS": "api.example.com",
 }
 # What one process has only once.

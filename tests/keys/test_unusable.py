@@ -4,6 +4,7 @@ import json
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric import rsa
+from django.conf import global_settings
 from django.core import checks
 from django.core.exceptions import ImproperlyConfigured
 
@@ -58,6 +59,12 @@ CASES = {
     ),
     "a JWK": ({"JWT_SECRET_KEY": json.dumps({"kty": "oct", "k": LONG})}, [], "E012", "SECRET_KEY"),
 }
+
+
+@pytest.fixture(autouse=True)
+def _hashers(settings):
+    """Those of tests are named by `--deploy`, too."""
+    settings.PASSWORD_HASHERS = global_settings.PASSWORD_HASHERS
 
 
 def messages():
