@@ -19,13 +19,8 @@ class Migration(migrations.Migration):
             ],
             options={"verbose_name": "status ticket", "verbose_name_plural": "status tickets"},
         ),
-        # Nullable and without a default, then its index: neither rewrites the table.
+        # Nullable and without a default: PostgreSQL and MariaDB rewrite no row for it.
         migrations.AddField(
-            model_name="session",
-            name="status_position",
-            field=models.BigIntegerField(null=True),
-        ),
-        migrations.AlterField(
             model_name="session",
             name="status_position",
             field=models.BigIntegerField(null=True, unique=True),

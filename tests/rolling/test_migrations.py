@@ -68,6 +68,7 @@ def alter(name, field):
     [
         TABLE,
         add(models.CharField(max_length=5, null=True)),
+        add(models.CharField(max_length=5, null=True, unique=True)),
         add(models.IntegerField(db_default=0)),
         add(models.ManyToManyField("shop.Thing")),
         alter("name", models.CharField(max_length=40)),
@@ -87,7 +88,7 @@ def test_what_the_release_before_does_not_notice_is_allowed(operation):
     [
         add(models.CharField(max_length=5)),
         add(models.IntegerField(default=0)),
-        add(models.CharField(max_length=5, null=True, unique=True)),
+        add(models.IntegerField(db_default=0, unique=True)),
         alter("note", models.CharField(max_length=20)),
         alter("name", models.CharField(max_length=10)),
         alter("name", models.TextField()),
