@@ -41,7 +41,7 @@ def _breaking(operation: Operation, app: str, state: ProjectState) -> Iterator[s
     match operation:
         case operations.AddField(field=field):
             is_filled = field.null or field.db_default is not NOT_PROVIDED or field.many_to_many
-            # Of rows without a value there may be many in a unique column (SQL, "unique predicate").
+            # Of rows without a value there may be many in a unique column (SQL:2016).
             if not is_filled or (field.unique and not field.null):
                 yield f"{operation.describe()}: rows of the release before have no value for it"
         case operations.AlterField():
