@@ -21,7 +21,6 @@ from django.middleware.security import SecurityMiddleware
 from whitenoise.middleware import WhiteNoiseMiddleware
 
 from .headers import ReadyHeaders
-from .health import HealthMiddleware
 
 ENDPOINT = "/graphql"
 
@@ -32,7 +31,6 @@ _SETTING_HEADERS = (SecurityMiddleware, XFrameOptionsMiddleware)
 _FOR_PAGES = (
     AuthenticationMiddleware,
     CsrfViewMiddleware,
-    HealthMiddleware,
     MessageMiddleware,
     SessionMiddleware,
     WhiteNoiseMiddleware,

@@ -7,12 +7,12 @@ from typing import Any
 
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.db import connections
+from django.dispatch import Signal
 from django.http import HttpRequest
 from django.utils import timezone
 
-from . import journal, liveness, opening, purging, signals, status_index, unseen
+from . import journal, opening, purging, signals, unseen
 from .blacklist import retention_end
-from .capping import SignIn
 from .claims import AccessClaims, RefreshClaims, is_id
 from .conf import conf
 from .errors import (
@@ -23,8 +23,7 @@ from .errors import (
     refusing_when_unavailable,
 )
 from .issue import Lifetimes, TokenPair, lifetimes_from, new_session, sign_pair
-from .models import Session, primary_database, session_rows
-from .occasions import OWNER, Reason, because
+from .models import Session, is_fingerprint_of, primary_database, session_rows
 from .stores import current_store
 
 # What was ended so lately may not have been told to every store by who ended it.
@@ -40,14 +39,12 @@ def open_session(
     opened_at = now or timezone.now()
     lifetimes = lifetimes_from(opened_at, now=opened_at)
     session = new_session(user, lifetimes, opened_at=opened_at, request=request)
-    sign_in = SignIn(session, end_rows)
-    with because(Reason.SIGN_IN, actor=user, request=request):
-        journal.durably(
-            sign_in.write,
-            using=primary_database(),
-            again=sign_in.write_again,
-            holds=partial(opening.holds, session),
-        )
+    journal.durably(
+        partial(opening.insert, session, request=request),
+        using=primary_database(),
+        again=partial(opening.insert_again, session, request=request),
+        holds=partial(opening.holds, session),
+    )
     return sign_pair(session, lifetimes)
 
 
@@ -64,23 +61,13 @@ def rotate(
     session = load(claims, now=moment)
     lifetimes = lifetimes_from(session.created_at, now=moment)
     if session.generation == claims.gen:
-        with because(Reason.REFRESH, actor=OWNER, request=request):
-            is_ours = _advance(session, lifetimes, now=now)
-        if is_ours:
+        if _advance(session, lifetimes, request=request, now=now):
             return sign_pair(session, lifetimes)
         session = load(claims, now=moment)
-    if session.generation == claims.gen and conf().idle_timeout:
-        # For good: a timeout raised again does not bring it back.
-        with because(Reason.IDLE_TIMEOUT, request=request):
-            end(claims)
-        raise SessionEnded
-    lifetimes = lifetimes.ending(liveness.idle_at(session))
     if session.generation == claims.gen + 1 and _extend_in_grace(session, lifetimes, now=now):
         return sign_pair(session, lifetimes)
     # Ended while we looked is no reuse: asking once more refuses with the reason that holds.
-    session = load(claims, now=moment)
-    with because(Reason.REFRESH_REUSED, request=request):
-        _end_as_reused(session)
+    _end_as_reused(load(claims, now=moment))
     raise RefreshReused
 
 
@@ -126,7 +113,7 @@ def end_all(user: AbstractBaseUser, *, but: str | None = None) -> int:
             end_rows(session.id for session in found)
 
     ended = journal.durably(write, using=primary_database(), again=again)
-    return len(liveness.live(ended, user, now=now))
+    return len(_live(ended, user, now=now))
 
 
 def end_everything(*, batch: int = 1000) -> Iterator[int]:
@@ -157,7 +144,7 @@ def end_rows(sids: Iterable[str]) -> list[Session]:
 def live_sessions(user: AbstractBaseUser, *, now: datetime | None = None) -> list[Session]:
     """Return the user's live sessions, newest first."""
     unended = session_rows().unended().filter(user_id=user.pk).order_by("-created_at", "pk")
-    return liveness.live(unended, user, now=now or timezone.now())
+    return _live(unended, user, now=now or timezone.now())
 
 
 def purge(*, batch: int = 1000, now: datetime | None = None) -> Iterator[int]:
@@ -178,15 +165,24 @@ def _end_some(sids: list[str]) -> list[Session]:
         list(some.select_for_update().order_by("pk").values_list("pk"))
     moment = timezone.now()
     some.unended().update(ended_at=moment)
-    # With their users, for whoever is told.
-    ended = list(some.select_related("user"))
+    ended = list(some)
     if ended:
         latest = max(session.access_expires_at for session in ended)
         current_store().revoke([session.id for session in ended], until=retention_end(latest))
     for session in ended:
         if session.ended_at == moment:
-            opening.tell(signals.session_ended, session)
+            _announce(signals.session_ended, session=session)
     return ended
+
+
+def _live(unended: Iterable[Session], user: Any, *, now: datetime) -> list[Session]:
+    """Leave out what expired, or was opened with a password that is no longer the user's."""
+    return [
+        session
+        for session in unended
+        if session.expires_at > now
+        and is_fingerprint_of(session.fingerprint, user.password, sid=session.id)
+    ]
 
 
 def load(claims: AccessClaims | RefreshClaims, *, now: datetime) -> Session:
@@ -198,30 +194,29 @@ def load(claims: AccessClaims | RefreshClaims, *, now: datetime) -> Session:
     user = session.user
     if user is None or not user.is_active:
         raise RefreshUserInactive
-    if session.ended_at is not None or not liveness.is_unexpired(session, user, now=now):
+    if session.ended_at is not None or not _live([session], user, now=now):
         raise SessionEnded
     return session
 
 
-def _advance(session: Session, lifetimes: Lifetimes, *, now: datetime | None) -> bool:
+def _advance(
+    session: Session, lifetimes: Lifetimes, *, request: HttpRequest | None, now: datetime | None
+) -> bool:
     """Rotate the row, and the object with it. Returns False when another caller came first."""
     sid, gen, expires_at = session.id, session.generation, lifetimes.refresh_expires_at
-    lacking = status_index.lacking(session)
 
-    def write(within: timedelta | None = None) -> bool:
+    def write() -> bool:
         ends = {"expires_at": expires_at, "access_expires_at": lifetimes.access_expires_at}
-        columns = ends | lacking()
-        is_ours = session_rows().advance(sid, gen=gen, within=within, now=now, **columns)
+        is_ours = session_rows().advance(sid, gen=gen, now=now, **ends)
         if is_ours:
-            opening.tell(signals.session_rotated, session)
+            _announce(signals.session_rotated, session=session, request=request)
         return is_ours
 
     def again() -> None:
         if not write() and not session_rows().has_advanced(sid, gen=gen, expires_at=expires_at):
             raise RevocationUnavailable
 
-    in_time = partial(write, conf().idle_timeout)
-    is_ours = journal.durably(in_time, using=primary_database(), again=again)
+    is_ours = journal.durably(write, using=primary_database(), again=again)
     if is_ours:
         session.generation += 1
         session.expires_at = lifetimes.refresh_expires_at
@@ -244,6 +239,10 @@ def _extend_in_grace(session: Session, lifetimes: Lifetimes, *, now: datetime | 
 def _end_as_reused(session: Session) -> None:
     def write() -> None:
         end_rows([session.id])
-        opening.tell(signals.refresh_reused, session)
+        _announce(signals.refresh_reused, session=session)
 
     journal.durably_at_last(write, using=primary_database())
+
+
+def _announce(signal: Signal, **details: Any) -> None:
+    signals.announce(signal, using=primary_database(), sender=Session, **details)

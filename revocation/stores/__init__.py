@@ -6,9 +6,8 @@ from django.utils.module_loading import import_string
 
 from ..conf import Conf, conf
 from .base import SAFE_POLICY, Facts, NotRebuilt, Store
-from .urgency import unawaited
 
-__all__ = ["SAFE_POLICY", "Facts", "NotRebuilt", "Store", "current_store", "unawaited"]
+__all__ = ["SAFE_POLICY", "Facts", "NotRebuilt", "Store", "current_store"]
 
 _SHORT_NAMES = {
     "database": "revocation.stores.database.DatabaseStore",

@@ -700,11 +700,9 @@ class TestSecrets:
                         blacklist.revoke_token(claims)
             server.thaw()
 
-        # The audit log is there to tell of keys.
-        said = [line for name, _, line in caplog.record_tuples if name != "revocation.audit"]
-        assert "Redis did not answer" in "\n".join(said)
+        assert "Redis did not answer" in caplog.text
         for secret in ("do-not-print-me", claims.jti, claims.sid, str(server.port), names().marker):
-            assert secret not in "\n".join(said)
+            assert secret not in caplog.text
 
 
 def names_of_node():

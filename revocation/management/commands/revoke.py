@@ -19,7 +19,6 @@ from revocation.errors import (
 )
 from revocation.legacy.access import read_legacy_access
 from revocation.legacy.refresh import read_legacy_refresh
-from revocation.occasions import Reason, because
 from revocation.tokens import read_access, read_refresh
 
 
@@ -51,8 +50,7 @@ class Command(BaseCommand):
         }
         [name] = [name for name in verbs if options[name] not in (None, False)]
         try:
-            with because(Reason.COMMAND):
-                done = verbs[name](options[name])
+            done = verbs[name](options[name])
         except RevocationError as error:
             raise CommandError(f"Nothing was revoked: {error}.") from error
         self.stdout.write(self.style.SUCCESS(done))

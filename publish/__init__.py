@@ -1,1 +1,0 @@
-"""What is published beside the code: the documentation site, and the bill of materials."""
