@@ -1,7 +1,7 @@
 # What needs thought is in requirements/ (set-up) and in `manage.py serve`; this file names it.
 
 .DEFAULT_GOAL := help
-.PHONY: help run example test e2e bench consistency faults scale coverage lint format lock clean
+.PHONY: help run example test e2e bench consistency faults scale docs sbom coverage lint format lock clean
 
 # The first Python that is new enough. Each candidate must answer: version managers leave shims of
 # Pythons that are not there. They are asked once, when the answer is first needed.
@@ -39,7 +39,7 @@ example: ## The same beside an example application (PORT_APP=5173, MODE=header o
 	@exec $(VENV) -m web.example.server --port "$(PORT)" --port-app "$(PORT_APP)" --mode "$(MODE)"
 
 test: ## Set up what is missing and run the whole test suite on every database (PYTEST_ARGS=...)
-	$(call setup,run dev mariadb assets example webtest apollo)
+	$(call setup,run dev docs sbom mariadb assets example webtest apollo)
 ifeq ($(CHROMIUM)$(filter true,$(CI)),)
 	@echo "Browser tests are left out. To run them too, install Chromium (or set CHROMIUM=...)."
 	@$(VENV) -m tests --ignore=tests/e2e $(PYTEST_ARGS)
@@ -48,7 +48,7 @@ else
 endif
 
 e2e: ## Run the browser tests alone
-	$(call setup,run dev assets example)
+	$(call setup,run dev docs assets example)
 	@$(VENV) -m pytest tests/e2e $(PYTEST_ARGS)
 
 bench: ## Measure us beside the usual answers, in process and over HTTP (BENCH_ARGS=...)
@@ -68,8 +68,16 @@ scale: ## Ask and purge with ten million rows on PostgreSQL (SCALE_ARGS=--rows 1
 	$(call setup,run dev)
 	@$(VENV) -m benchmarks.scale $(SCALE_ARGS)
 
+docs: ## Build the documentation site in build/site
+	$(call setup,run docs)
+	@$(VENV) -m publish.site
+
+sbom: ## Write what the API and the package are made of to build/sbom.json
+	$(call setup,run sbom)
+	@$(VENV) -m publish.sbom
+
 coverage: ## Run the test suite and show which lines it does not reach
-	$(call setup,run dev assets example)
+	$(call setup,run dev docs sbom assets example)
 	@$(VENV) -m coverage run -m pytest $(PYTEST_ARGS)
 	@$(VENV) -m coverage combine --quiet
 	@$(VENV) -m coverage report
@@ -84,6 +92,7 @@ lint: ## Check style, types, the import law, migrations and production settings
 	@echo "$(VENV) manage.py check --deploy --fail-level WARNING"
 	@env DJANGO_DEBUG=false ALLOWED_HOSTS=api.example.com HTTPS=true \
 		DJANGO_SECRET_KEY="$$($(VENV) -c 'import secrets; print(secrets.token_urlsafe(64))')" \
+		JWT_SECRET_KEY="$$($(VENV) -c 'import secrets; print(secrets.token_urlsafe(64))')" \
 		$(VENV) manage.py check --deploy --fail-level WARNING
 
 format: ## Rewrite the code as `make lint` wants it
@@ -99,11 +108,13 @@ lock: ## Lock what pyproject.toml asks for (LOCK_ARGS=--upgrade takes the newest
 	$(LOCK) pyproject.toml --group api -o requirements/run.txt
 	$(LOCK) pyproject.toml --group dev -c requirements/run.txt -o requirements/dev.txt
 	$(LOCK) --group bench -c requirements/run.txt -c requirements/dev.txt -o requirements/bench.txt
+	$(LOCK) --group docs -c requirements/run.txt -c requirements/dev.txt -o requirements/docs.txt
+	$(LOCK) --group sbom -c requirements/run.txt -c requirements/dev.txt -c requirements/docs.txt -o requirements/sbom.txt
 	$(LOCK) --group mariadb -o requirements/mariadb.txt
 	$(LOCK) --group node -o requirements/node.txt
 
 clean: ## Remove what set-up and tools made; databases stay
 	rm -rf .venv web/node_modules web/*/node_modules benchmarks/over_http/apollo_server/node_modules
-	rm -rf web/*/dist web/*.tgz api/static/graphiql dist htmlcov
+	rm -rf web/*/dist web/*.tgz api/static/graphiql build dist htmlcov
 	rm -rf benchmarks/figures.* .coverage .coverage.* .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache
-	find api schema revocation tests benchmarks requirements web/example -name __pycache__ -prune -exec rm -rf {} +
+	find api schema revocation tests benchmarks publish requirements web/example -name __pycache__ -prune -exec rm -rf {} +

@@ -9,12 +9,20 @@ class ApiConfig(AppConfig):
     verbose_name = "GraphQL API"
 
     def ready(self) -> None:
-        """Let the admin's list of users log them out everywhere."""
+        """Register checks, count for `/metrics`, and let the admin log users out everywhere."""
+        from django.conf import settings
         from django.contrib import admin
         from django.contrib.auth import get_user_model
 
         from revocation.admin import LoggingOutAdmin
 
+        from . import checks
+
+        checks.register()
+        if settings.METRICS_TOKEN:
+            from .metrics import counting
+
+            counting.connect()
         users = get_user_model()
         if not admin.site.is_registered(users):
             return

@@ -2,12 +2,16 @@
 
 import os
 
+from django.conf import settings
 from django.core.asgi import get_asgi_application
-from granian.utils.proxies import wrap_asgi_with_proxy_headers
 
-from .deployment import behind_proxies, bound_statements, ensure_servable
+from .deployment import bound_statements, ensure_servable, ensure_signing
+from .proxies import Proxies, believing_asgi
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "api.settings")
 ensure_servable()
 bound_statements()
-application = behind_proxies(get_asgi_application(), wrap=wrap_asgi_with_proxy_headers)
+application = get_asgi_application()
+if settings.TRUSTED_PROXIES:
+    application = believing_asgi(application, Proxies(settings.TRUSTED_PROXIES))
+ensure_signing()

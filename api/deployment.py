@@ -1,19 +1,18 @@
 """What stands between a server and Django: it must not serve unsafely, nor believe just anyone."""
 
-from collections.abc import Callable
 from typing import Any
 
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 from django.core.signals import request_started
 
+from .proxies import Application
+
 STATEMENT_SECONDS = 10
 BOUNDING_OPTIONS = {
     "api.postgresql": ["patience"],
     "api.mariadb": ["read_timeout", "write_timeout"],
 }
-
-Application = Callable[..., Any]
 
 # What HS256 needs (RFC 7518, 3.2).
 SHORTEST_SECRET_BYTES = 32
@@ -34,6 +33,14 @@ def ensure_servable() -> None:
         raise ImproperlyConfigured(
             f"DJANGO_SECRET_KEY is shorter than {SHORTEST_SECRET_BYTES} bytes. {REMEDY}"
         )
+
+
+def ensure_signing() -> None:
+    """Raise `ImproperlyConfigured` at the start, where no token could be signed or read."""
+    # Only now: by the time there is an application, Django is set up.
+    from revocation.keys import key_ring
+
+    key_ring()
 
 
 def bound_statements() -> None:
@@ -67,11 +74,3 @@ def admitting_unread_cookies(application: Application) -> Application:
         return application(environ, start_response)
 
     return admit
-
-
-def behind_proxies(
-    application: Application, *, wrap: Callable[[Application, list[str]], Application]
-) -> Application:
-    """Let the scheme and client address that `TRUSTED_PROXIES` forward take effect, if any."""
-    proxies = settings.TRUSTED_PROXIES
-    return wrap(application, proxies) if proxies else application

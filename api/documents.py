@@ -184,7 +184,7 @@ def _operations(
         if isinstance(definition, OperationDefinitionNode):
             name = definition.name.value if definition.name else None
             kind = definition.operation
-            root_fields = Counter(_root_fields(definition.selection_set, fragments).values())
+            fields = Counter(root_fields(definition.selection_set, fragments).values())
             is_known = schema.get_root_type(kind) is not None
             yield Operation(
                 document=tree,
@@ -194,13 +194,13 @@ def _operations(
                 type=kind,
                 is_mutation=kind is OperationType.MUTATION,
                 is_served=kind is not OperationType.SUBSCRIPTION and is_known,
-                root_fields=root_fields,
-                is_repeating=len(root_fields) < root_fields.total(),
+                root_fields=fields,
+                is_repeating=len(fields) < fields.total(),
                 plans=plans,
             )
 
 
-def _root_fields(
+def root_fields(
     selection_set: SelectionSetNode, fragments: dict[str, FragmentDefinitionNode]
 ) -> dict[str, str]:
     """Return the field behind each response key at the root of an operation."""

@@ -21,6 +21,7 @@ from django.middleware.security import SecurityMiddleware
 from whitenoise.middleware import WhiteNoiseMiddleware
 
 from .headers import ReadyHeaders
+from .health import HealthMiddleware
 
 ENDPOINT = "/graphql"
 
@@ -31,6 +32,7 @@ _SETTING_HEADERS = (SecurityMiddleware, XFrameOptionsMiddleware)
 _FOR_PAGES = (
     AuthenticationMiddleware,
     CsrfViewMiddleware,
+    HealthMiddleware,
     MessageMiddleware,
     SessionMiddleware,
     WhiteNoiseMiddleware,

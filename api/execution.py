@@ -13,6 +13,7 @@ from graphql import ExecutionResult, GraphQLSchema
 from . import executor
 from .documents import Operation
 from .errors import format_errors, refusal, variables_refused
+from .metrics import counting
 from .plans import Plans
 
 Answer = dict[str, Any]
@@ -37,6 +38,8 @@ def execute(
         result = _run(schema, operation, variables, request)
     if getattr(request, MUTATION_ERRORS_FLAG):
         set_rollback()
+    if operation.is_mutation and counting.is_on():
+        counting.count_mutations(operation, result)
     return _with_errors(result) if result.errors else {"data": result.data}
 
 

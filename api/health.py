@@ -1,13 +1,17 @@
 """Whether the process lives, and whether it can serve. Neither says why not: the log does."""
 
 import logging
+from collections.abc import Callable
 from functools import cache
 
 from django.db import DatabaseError, connection
 from django.db.migrations.executor import MigrationExecutor
 from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http.response import HttpResponseBase
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
+
+from .metrics.view import metrics
 
 logger = logging.getLogger(__name__)
 
@@ -33,6 +37,23 @@ def ready(request: HttpRequest) -> HttpResponse:
     except NotMigrated:
         return _unavailable("migrations")
     return JsonResponse({"status": "ok"})
+
+
+_VIEWS = {"/health/live": live, "/health/ready": ready, "/metrics": metrics}
+
+
+class HealthMiddleware:
+    """Put it before Django's own, which would ask a probe for HTTPS and for one of our names.
+
+    A probe, and Prometheus, know nothing but the address of one process, and call it by that.
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        view = _VIEWS.get(request.path_info)
+        return view(request) if view else self.get_response(request)
 
 
 class NotMigrated(Exception):

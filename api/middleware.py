@@ -9,6 +9,7 @@ from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 
 from revocation.errors import RevocationUnavailable
+from revocation.signals import store_failed
 
 from .endpoint import is_endpoint
 from .errors import bad_request, internal_error
@@ -51,6 +52,7 @@ def _restate(status: int, request: HttpRequest) -> HttpResponse:
 
 def _unavailable(error: Exception, request: HttpRequest) -> HttpResponse:
     logger.error("The database did not answer at=%s", request.path, exc_info=error)
+    store_failed.send_robust(sender=None, store="database")
     refusal = RevocationUnavailable()
     answer = {"errors": [{"message": str(refusal), "extensions": refusal.extensions}]}
     return respond(answer, _media_type(request), status=503, headers={"Retry-After": "1"})

@@ -4,8 +4,20 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
-from api.environment import choice, env, networks, origins, seconds, switch
+from api.environment import (
+    choice,
+    count,
+    env,
+    keys,
+    networks,
+    origins,
+    previous_keys,
+    seconds,
+    secret,
+    switch,
+)
 from api.environment import database as database_from
+from api.log import written_as
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
@@ -18,6 +30,8 @@ SECRET_KEY = env.str("DJANGO_SECRET_KEY", default=DEVELOPMENT_SECRET_KEY)
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[::1]"])
 # Addresses or networks whose X-Forwarded-For and X-Forwarded-Proto are believed.
 TRUSTED_PROXIES = networks("TRUSTED_PROXIES")
+# Who presents it may read `/metrics`; without one there is no such page, and nothing is counted.
+METRICS_TOKEN = secret("METRICS_TOKEN")
 
 # -- The GraphQL endpoint --------------------------------------------------------------------------
 
@@ -50,6 +64,10 @@ CORS_EXPOSE_HEADERS = ["retry-after", "www-authenticate"]
 HTTPS = switch("HTTPS", default=not DEBUG)
 
 GRAPHQL_JWT = {
+    "JWT_ALGORITHM": env.str("JWT_ALGORITHM", default="") or "HS256",
+    # Each may be in a file instead, which JWT_SECRET_KEY_FILE and so on name. Without any,
+    # SECRET_KEY signs: `check --deploy` warns of it.
+    **keys("JWT_SECRET_KEY", "JWT_PRIVATE_KEY", "JWT_PUBLIC_KEY"),
     "JWT_VERIFY_EXPIRATION": True,
     "JWT_EXPIRATION_DELTA": timedelta(seconds=seconds("ACCESS_TOKEN_SECONDS", default=300)),
     "JWT_LONG_RUNNING_REFRESH_TOKEN": True,
@@ -61,11 +79,21 @@ GRAPHQL_JWT = {
     "JWT_HIDE_TOKEN_FIELDS": switch("JWT_HIDE_TOKEN_FIELDS", default=False),
 }
 REVOCATION = {
+    # In place of all of these, the file that `manage.py rotate_key` keeps.
+    "KEYS_FILE": env.str("JWT_KEYS_FILE", default="") or None,
+    "PREVIOUS_KEYS": previous_keys("JWT_PREVIOUS_KEYS", "JWT_PREVIOUS_KEYS_FILES"),
     "STORE": choice("REVOCATION_STORE", of=("database", "redis", "standby")),
     "REDIS_URL": env.str("REDIS_URL", default="") or None,
     "COOKIE_MODE": switch("JWT_COOKIE_MODE", default=False),
     "GRACE_SECONDS": seconds("REFRESH_GRACE_SECONDS", default=10, least=0),
+    "IDLE_TIMEOUT": count("IDLE_TIMEOUT_SECONDS"),
+    "MAX_SESSIONS": count("MAX_SESSIONS"),
+    "END_ON_PASSWORD_CHANGE": switch("END_ON_PASSWORD_CHANGE", default=True),
+    "END_ON_DEACTIVATION": switch("END_ON_DEACTIVATION", default=True),
+    "END_ON_DEMOTION": switch("END_ON_DEMOTION", default=False),
     "STRICT_401": switch("STRICT_401", default=False),
+    # Where services find /status, for lists of what has ended; they need a key pair.
+    "STATUS_LIST_URL": env.str("STATUS_LIST_URL", default="") or None,
     # Services that may introspect and revoke: name=secret, separated by commas.
     "OAUTH_CLIENTS": env.dict("OAUTH_CLIENTS", default={}),
 }
@@ -88,8 +116,9 @@ MIDDLEWARE = [
     # Outermost, so that errors can be read by the pages of those origins too.
     *(["corsheaders.middleware.CorsMiddleware"] if CORS_ALLOWED_ORIGINS else []),
     "api.middleware.GraphQLFailuresMiddleware",
-    # The endpoint passes by Django's own, which follow in one piece: they serve pages.
+    # The endpoint passes by those that follow in one piece: they serve pages, and probes.
     "api.endpoint.EndpointMiddleware",
+    "api.health.HealthMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -220,7 +249,6 @@ WHITENOISE_IMMUTABLE_FILE_TEST = r"^/static/graphiql/assets/.+-[\w-]{8}\.\w+$"
 # -- HTTPS -----------------------------------------------------------------------------------------
 
 SECURE_SSL_REDIRECT = HTTPS
-SECURE_REDIRECT_EXEMPT = [r"^health/"]
 SECURE_HSTS_SECONDS = 31_536_000 if HTTPS else 0
 SESSION_COOKIE_SECURE = HTTPS
 CSRF_COOKIE_SECURE = HTTPS
@@ -233,16 +261,4 @@ SILENCED_SYSTEM_CHECKS = [
 
 # -- Log -------------------------------------------------------------------------------------------
 
-LOGGING = {
-    "version": 1,
-    "disable_existing_loggers": False,
-    "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
-    "root": {"handlers": ["console"], "level": "WARNING"},
-    "loggers": {
-        # Django's own handler mails tracebacks with the local variables of every frame.
-        "django": {"handlers": ["console"], "level": "INFO", "propagate": False},
-        # A refused request is the client's business and is answered, not logged.
-        "django.request": {"level": "ERROR"},
-    },
-}
+LOGGING = written_as(choice("LOG_FORMAT", of=("line", "json")))

@@ -8,7 +8,6 @@ from revocation import wellknown
 from revocation.oauth import views as oauth
 from schema.root import schema
 
-from . import health
 from .view import GraphQLView
 
 endpoint = GraphQLView.as_view(schema)
@@ -18,9 +17,8 @@ urlpatterns = [
     path("graphql/", endpoint),
     path("", RedirectView.as_view(url="/graphql")),
     path("admin/", admin.site.urls),
-    path("health/live", health.live),
-    path("health/ready", health.ready),
     path(".well-known/jwks.json", wellknown.jwks),
+    path("status/<int:number>", wellknown.status_list),
     path("oauth/introspect", oauth.introspect),
     path("oauth/revoke", oauth.revoke),
 ]

@@ -2,19 +2,16 @@
 
 import os
 
+from django.conf import settings
 from django.core.wsgi import get_wsgi_application
-from granian.utils.proxies import wrap_wsgi_with_proxy_headers
 
-from .deployment import (
-    admitting_unread_cookies,
-    behind_proxies,
-    bound_statements,
-    ensure_servable,
-)
+from .deployment import admitting_unread_cookies, bound_statements, ensure_servable, ensure_signing
+from .proxies import Proxies, believing_wsgi
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "api.settings")
 ensure_servable()
 bound_statements()
-application = behind_proxies(
-    admitting_unread_cookies(get_wsgi_application()), wrap=wrap_wsgi_with_proxy_headers
-)
+application = admitting_unread_cookies(get_wsgi_application())
+if settings.TRUSTED_PROXIES:
+    application = believing_wsgi(application, Proxies(settings.TRUSTED_PROXIES))
+ensure_signing()

@@ -14,6 +14,8 @@ STEPS = {
     "run": lambda: environment.install("run"),
     "dev": lambda: environment.install("dev"),
     "bench": lambda: environment.install("bench"),
+    "docs": lambda: environment.install("docs"),
+    "sbom": lambda: environment.install("sbom"),
     "mariadb": mariadb.install,
     "assets": assets.build,
     "example": assets.example,

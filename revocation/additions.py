@@ -6,11 +6,12 @@ from typing import Any
 from django.utils.module_loading import import_string
 from graphql_jwt.settings import DEFAULTS
 
-from .written import has_our_handler, jwt_setting
+from .written import has_our_handler, jwt_setting, own_setting
 
 _NAME = "JWT_PAYLOAD_HANDLER"
 # What decides about a token, here or for whoever else reads it, is not the project's to say.
 _OURS = frozenset({"aud", "exp", "gen", "iat", "iss", "jti", "nbf", "origIat", "sid", "sub"})
+_OURS_WITH_LISTS = _OURS | {"status"}
 
 _is_asking: ContextVar[bool] = ContextVar("revocation_is_asking_for_claims", default=False)
 
@@ -29,7 +30,8 @@ def added_claims(user: Any) -> dict[str, Any]:
         said = ask(user, None)
     finally:
         _is_asking.reset(token)
-    return {name: said[name] for name in said if name not in {*_OURS, user.USERNAME_FIELD}}
+    ours = _OURS if own_setting("STATUS_LIST_URL") is None else _OURS_WITH_LISTS
+    return {name: said[name] for name in said if name not in {*ours, user.USERNAME_FIELD}}
 
 
 def is_asking() -> bool:

@@ -6,12 +6,14 @@ from typing import Any
 from django.contrib import admin, messages
 from django.contrib.auth import get_user_model
 from django.http import HttpRequest
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
-from . import sessions
+from . import liveness, sessions
 from .errors import RevocationUnavailable
 from .models import RevokedToken, Session
+from .occasions import Reason, because
 
 
 class EndingAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
@@ -31,7 +33,8 @@ class EndingAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
         total = 0
         for row in rows:
             try:
-                total += (ended := end(row))
+                with because(Reason.ADMIN, actor=request.user, request=request):
+                    total += (ended := end(row))
             except RevocationUnavailable as refused:
                 self.message_user(request, f"{row}: {refused}", messages.ERROR)
             else:
@@ -76,6 +79,24 @@ class RevokedTokenAdmin(ReadOnlyAdmin):
     date_hierarchy = "revoked_at"
 
 
+class InUseFilter(admin.SimpleListFilter):
+    """Sessions that go on if nobody ends them: not ended, not expired and not idle for too long."""
+
+    title = _("in use")
+    parameter_name = "in_use"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        """Offer both."""
+        return [("yes", _("Yes")), ("no", _("No"))]
+
+    def queryset(self, request: HttpRequest, queryset: Any) -> Any:
+        """Leave out the others. The password of each user is not compared."""
+        if self.value() is None:
+            return queryset
+        in_use = liveness.in_use(now=timezone.now())
+        return queryset.filter(in_use if self.value() == "yes" else ~in_use)
+
+
 @admin.register(Session)
 class SessionAdmin(ReadOnlyAdmin, EndingAdmin):
     """Sessions, without their fingerprints."""
@@ -96,7 +117,7 @@ class SessionAdmin(ReadOnlyAdmin, EndingAdmin):
     list_display = ("id", "user", "created_at", "rotated_at", "expires_at", "ended_at")
     list_select_related = ("user",)
     search_fields = ("=id", "=user__pk", "ip_address")
-    list_filter = (("ended_at", admin.EmptyFieldListFilter),)
+    list_filter = (InUseFilter, ("ended_at", admin.EmptyFieldListFilter))
 
     def get_search_fields(self, request: HttpRequest) -> tuple[str, ...]:
         """By the name of the user too, however the project's users are called."""

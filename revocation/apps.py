@@ -13,13 +13,30 @@ class RevocationConfig(AppConfig):
 
     def ready(self) -> None:
         """Connect what listens to Django."""
-        from . import checks, cursors, halfway, receivers
+        from . import (
+            audit,
+            checks,
+            cursors,
+            event_checks,
+            halfway,
+            key_checks,
+            logins,
+            production,
+            receivers,
+            status_checks,
+        )
         from .contrib import checks as contrib_checks
         from .contrib.graphql_jwt import rows
 
         checks.register()
+        event_checks.register()
+        key_checks.register()
         contrib_checks.register()
+        status_checks.register()
         halfway.register()
+        production.register()
         cursors.connect()
         receivers.connect()
+        logins.connect()
+        audit.connect()
         rows.connect()

@@ -17,14 +17,17 @@ from typing import Any
 from unicodedata import category, normalize
 
 from django.db import connections
+from django.dispatch import Signal
 from django.utils import timezone
 from django.utils.crypto import salted_hmac
 
 from . import journal, purging
+from .announcements import tell
 from .conf import conf
 from .device import network_of
 from .errors import InvalidCredentials, TooManyAttempts, refusing_when_unavailable
 from .models import FailedAttempt, attempt_rows, primary_database
+from .signals import attempt_failed, locked_out
 
 SIGN_IN = "sign-in"
 SECOND_FACTOR = "second-factor"
@@ -35,7 +38,10 @@ _NAME_CHARACTERS = 300
 _DIGEST_CHARACTERS = 32
 # More than a wrong password adds, so that the table shrinks to what still counts.
 _FORGOTTEN_AT_ONCE = 20
-_PROXY_HINT = "; if that is a proxy of yours, believe the address it forwards (TRUSTED_PROXIES)"
+_PROXY_HINT = (
+    "Too many wrong passwords from %s: if that is a proxy of yours, believe the address it "
+    "forwards (TRUSTED_PROXIES)"
+)
 
 logger = logging.getLogger("revocation")
 
@@ -53,7 +59,7 @@ def signing_in(
     """
     network = network_of(request)
     account = _digest(SIGN_IN, "account", network, _folded(username))
-    return _guessing(_Guess(SIGN_IN, network, account, now or timezone.now(), said=now))
+    return _guessing(_Guess(SIGN_IN, network, account, request, now or timezone.now(), said=now))
 
 
 def changing_password(
@@ -66,7 +72,7 @@ def changing_password(
     """
     account = _digest(CHANGE_PASSWORD, "session", sid)
     network, moment = network_of(request), now or timezone.now()
-    return _guessing(_Guess(CHANGE_PASSWORD, network, account, moment, said=now))
+    return _guessing(_Guess(CHANGE_PASSWORD, network, account, request, moment, said=now))
 
 
 def proving(
@@ -79,7 +85,7 @@ def proving(
     """
     account = _digest(SECOND_FACTOR, "account", str(user.pk))
     network, moment = network_of(request), now or timezone.now()
-    return _guessing(_Guess(SECOND_FACTOR, network, account, moment, said=now))
+    return _guessing(_Guess(SECOND_FACTOR, network, account, request, moment, said=now))
 
 
 def purge(*, batch: int = 1000, now: datetime | None = None) -> Iterator[int]:
@@ -101,6 +107,7 @@ class _Guess:
     door: str
     network: str
     account: str
+    request: Any
     now: datetime
     # What was given as `now`, if anything was: it stands in for the database's clock as well.
     said: datetime | None
@@ -122,7 +129,7 @@ class _Guess:
 @contextmanager
 def _guessing(guess: _Guess) -> Iterator[None]:
     # The second is an authentication backend inside a sign-in that is counted already.
-    if not guess.limits or _is_guessing.get():
+    if _is_guessing.get():
         yield
         return
     _ensure_few(guess)
@@ -130,6 +137,7 @@ def _guessing(guess: _Guess) -> Iterator[None]:
     try:
         yield
     except InvalidCredentials:
+        _tell(attempt_failed, guess)
         _count(guess)
         raise
     finally:
@@ -141,6 +149,8 @@ def _guessing(guess: _Guess) -> Iterator[None]:
 
 def _ensure_few(guess: _Guess) -> Mapping[str, int]:
     """Return how many wrong ones each counter holds. Raises `TooManyAttempts` if one is full."""
+    if not guess.limits:
+        return {}
     journal.settle()
     moments: dict[str, list[datetime]] = {counter: [] for counter in guess.limits}
     window = conf().attempts_window
@@ -166,6 +176,8 @@ def _ensure_few(guess: _Guess) -> Mapping[str, int]:
 
 def _count(guess: _Guess) -> None:
     """Count a wrong attempt, durably, unless others have filled a counter meanwhile."""
+    if not guess.limits:
+        return
     rows = [FailedAttempt(counter=counter, failed_at=guess.now) for counter in guess.limits]
     insert = partial(attempt_rows().bulk_create, rows, ignore_conflicts=True)
 
@@ -179,7 +191,7 @@ def _count(guess: _Guess) -> None:
     before = journal.durably_at_last(write, using=primary_database(), again=insert) or {}
     for counter, limit in guess.limits.items():
         if before.get(counter, limit) + 1 == limit:
-            _warn(guess, counter)
+            _tell_locked_out(guess, counter)
 
 
 def _take_turns(guess: _Guess) -> None:
@@ -208,14 +220,15 @@ def _forgive(guess: _Guess) -> None:
     journal.durably(forgiven.delete, using=primary_database())
 
 
-def _warn(guess: _Guess, counter: str) -> None:
-    what = "address" if counter == guess.address else "account and address"
-    is_public = guess.network and ip_network(guess.network).is_global
-    hint = "" if is_public else _PROXY_HINT
-    logger.warning(
-        "Too many wrong passwords: door=%s counted-for=%s address=%s%s",
-        *(guess.door, what, guess.network or "unknown", hint),
-    )
+def _tell_locked_out(guess: _Guess, counter: str) -> None:
+    _tell(locked_out, guess, counted_for="address" if counter == guess.address else "account")
+    if not (guess.network and ip_network(guess.network).is_global):
+        logger.warning(_PROXY_HINT, guess.network or "no address")
+
+
+def _tell(signal: Signal, guess: _Guess, **more: Any) -> None:
+    details = {"door": guess.door, "address": guess.network, "request": guess.request}
+    tell(signal, sender=FailedAttempt, **details, **more)
 
 
 def _folded(username: str) -> str:

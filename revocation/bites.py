@@ -13,15 +13,15 @@ from typing import Any
 from django.db import Error as AnyDatabaseError
 from django.db import connections
 
-from . import attempts, blacklist, sessions
+from . import attempts, blacklist, devices, sessions
 from .impatience import impatient, set_meanwhile
 from .models import primary_database
 from .purging import Step, Walk
 
-# A sign-in adds at most a row to each of two tables. One sign-in in eight takes a bite out of one
-# of the three, which comes to twice what all of them added.
+# A sign-in adds at most a row to each of two tables, and an address to forget. One sign-in in eight
+# takes a bite of one of four kinds, which comes to twice what all of them added.
 ONE_IN = 8
-ROWS = 48
+ROWS = 64
 # For each statement, and for getting its turn.
 _MILLISECONDS = 50
 
@@ -29,6 +29,7 @@ _TABLES: tuple[tuple[Callable[[], Step], Walk], ...] = (
     (blacklist.expired, Walk()),
     (sessions.expired, Walk()),
     (attempts.expired, Walk()),
+    (devices.expired, Walk()),
 )
 
 logger = logging.getLogger("revocation")

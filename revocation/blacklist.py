@@ -4,16 +4,36 @@ from collections.abc import Iterable, Iterator
 from datetime import datetime
 from functools import partial
 
-from . import journal, purging
+from . import journal, purging, status_index
+from .announcements import announce
 from .claims import AccessClaims, Key
 from .conf import conf
-from .models import primary_database
+from .models import RevokedToken, primary_database, session_rows
+from .signals import token_revoked
 from .stores import current_store
 
 
 def revoke_token(claims: AccessClaims) -> None:
-    """Revoke one access token; the rest of its session goes on."""
-    revoke_keys([claims.jti], until=retention_end(claims.expires_at))
+    """Revoke one access token; the rest of its session goes on.
+
+    Raises `RevocationUnavailable`. To do it again asserts the same.
+    """
+    until = retention_end(claims.expires_at)
+    details = {"sender": RevokedToken, "jti": claims.jti, "sid": claims.sid, "user_pk": claims.sub}
+
+    position = status_index.position_in(claims.verified)
+    keys = [claims.jti] if position is None else [claims.jti, status_index.key_of(position)]
+
+    def write() -> None:
+        if position is not None:
+            # The place is given up: from its next refresh on the session has another.
+            own = session_rows().filter(pk=claims.sid, status_position=position)
+            own.update(status_position=None)
+        if current_store().revoke(keys, until=until):
+            using = primary_database()
+            announce(token_revoked, about=claims.jti, owner=None, using=using, **details)
+
+    journal.durably_at_last(write, using=primary_database())
 
 
 def revoke_keys(keys: Iterable[Key], *, until: datetime) -> None:

@@ -5,9 +5,8 @@ from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.core import checks
-from django.core.exceptions import ImproperlyConfigured
 
-from .keys import UNUSABLE, key_ring
+from .exposure_problems import LOOPBACK
 from .problem import Problem
 from .problems import STORES_OF_REDIS, problems
 from .protection import UNDECIDED, UNDECIDED_HINT, root_fields, served_schema
@@ -21,7 +20,6 @@ from .written import (
     own_setting,
 )
 
-_LOOPBACK = {"localhost", "127.0.0.1", "::1"}
 MIDDLEWARE = "revocation.middleware.RevocationMiddleware"
 AUTHENTICATION = "django.contrib.auth.middleware.AuthenticationMiddleware"
 
@@ -32,7 +30,6 @@ def register() -> None:
         check_settings,
         check_unread_settings,
         check_hidden_tokens,
-        check_keys,
         check_middleware_installed,
         check_middleware_order,
         check_autocommit,
@@ -78,17 +75,6 @@ def check_hidden_tokens(**_: Any) -> list[checks.CheckMessage]:
             id="revocation.W003",
         )
     ]
-
-
-def check_keys(**_: Any) -> list[checks.CheckMessage]:
-    """Do the keys sign what they verify?"""
-    if problems():
-        return []
-    try:
-        key_ring()
-    except ImproperlyConfigured:
-        return [_error(UNUSABLE)]
-    return []
 
 
 def check_middleware_installed(**_: Any) -> list[checks.CheckMessage]:
@@ -161,7 +147,7 @@ def check_redis_in_clear(**_: Any) -> list[checks.CheckMessage]:
         return []
     parts = urlsplit(own_setting("REDIS_URL"))
     # Sentinels and the nodes of a cluster name others, wherever they are themselves.
-    is_here = parts.scheme == "redis" and parts.hostname in _LOOPBACK
+    is_here = parts.scheme == "redis" and parts.hostname in LOOPBACK
     if is_here or parts.scheme.partition("+")[0] in {"rediss", "unix"}:
         return []
     return [

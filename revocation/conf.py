@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import cache
+from pathlib import Path
 from typing import Any
 
 from django.conf import settings
@@ -32,19 +33,27 @@ class Conf:
 
     algorithm: str
     signing_key: str | bytes = field(repr=False)
-    verifying_key: str | bytes = field(repr=False)
+    # Of a pair; none where it is derived from the private one.
+    verifying_key: str | bytes | None = field(repr=False)
     previous_keys: tuple[str | bytes, ...] = field(repr=False)
+    keys_file: Path | None
     issuer: str | None
     audience: str | tuple[str, ...] | None
     leeway: timedelta
     access_lifetime: timedelta
     refresh_lifetime: timedelta
     session_absolute_lifetime: timedelta
+    idle_timeout: timedelta | None
+    max_sessions: int | None
+    end_on_password_change: bool
+    end_on_deactivation: bool
+    end_on_demotion: bool
     grace: timedelta
     retention_margin: timedelta
     attempts_per_account_and_address: int | None
     attempts_per_address: int | None
     attempts_window: timedelta
+    keep_device_for: timedelta | None
     store: str
     redis_url: str = field(repr=False)
     redis_timeout: timedelta
@@ -60,6 +69,8 @@ class Conf:
     refresh_cookie: str
     cookie_attributes: Mapping[str, Any]
     allowed_origins: frozenset[str]
+    status_list_url: str | None
+    status_list_lifetime: timedelta
     accept_legacy_until: datetime | None
     accept_legacy_expired: bool
 
@@ -87,22 +98,31 @@ def _read() -> Conf:
     prefixes = {"bearer", "jwt", jwt_setting("JWT_AUTH_HEADER_PREFIX").lower()}
     audience = jwt_setting("JWT_AUDIENCE")
     until = own_setting("ACCEPT_LEGACY_UNTIL")
+    keep = own_setting("KEEP_DEVICE_FOR")
+    file = own_setting("KEYS_FILE")
     return Conf(
         algorithm=jwt_setting("JWT_ALGORITHM"),
         signing_key=jwt_setting("JWT_PRIVATE_KEY") or secret,
-        verifying_key=jwt_setting("JWT_PUBLIC_KEY") or secret,
+        verifying_key=jwt_setting("JWT_PUBLIC_KEY") or None,
         previous_keys=tuple(own_setting("PREVIOUS_KEYS")),
+        keys_file=Path(file) if file else None,
         issuer=jwt_setting("JWT_ISSUER"),
         audience=tuple(audience) if isinstance(audience, list) else audience,
         leeway=as_timedelta(jwt_setting("JWT_LEEWAY")),
         access_lifetime=as_timedelta(jwt_setting("JWT_EXPIRATION_DELTA")),
         refresh_lifetime=as_timedelta(jwt_setting("JWT_REFRESH_EXPIRATION_DELTA")),
         session_absolute_lifetime=as_timedelta(own_setting("SESSION_ABSOLUTE_LIFETIME")),
+        idle_timeout=_idle_timeout(),
+        max_sessions=own_setting("MAX_SESSIONS"),
+        end_on_password_change=bool(own_setting("END_ON_PASSWORD_CHANGE")),
+        end_on_deactivation=bool(own_setting("END_ON_DEACTIVATION")),
+        end_on_demotion=bool(own_setting("END_ON_DEMOTION")),
         grace=as_timedelta(own_setting("GRACE_SECONDS")),
         retention_margin=as_timedelta(own_setting("RETENTION_MARGIN")),
         attempts_per_account_and_address=own_setting("ATTEMPTS_PER_ACCOUNT_AND_ADDRESS"),
         attempts_per_address=own_setting("ATTEMPTS_PER_ADDRESS"),
         attempts_window=as_timedelta(own_setting("ATTEMPTS_WINDOW")),
+        keep_device_for=keep if keep is None else as_timedelta(keep),
         store=own_setting("STORE"),
         redis_url=own_setting("REDIS_URL") or "",
         redis_timeout=as_timedelta(own_setting("REDIS_TIMEOUT")),
@@ -117,10 +137,28 @@ def _read() -> Conf:
         access_cookie=_cookie_prefix() + jwt_setting("JWT_COOKIE_NAME"),
         refresh_cookie=_cookie_prefix() + jwt_setting("JWT_REFRESH_TOKEN_COOKIE_NAME"),
         cookie_attributes=_cookie_attributes(),
-        allowed_origins=frozenset(map(str.lower, getattr(settings, "CORS_ALLOWED_ORIGINS", ()))),
+        allowed_origins=_allowed_origins(),
+        status_list_url=own_setting("STATUS_LIST_URL"),
+        status_list_lifetime=as_timedelta(own_setting("STATUS_LIST_LIFETIME")),
         accept_legacy_until=until if until is None else as_moment(until),
         accept_legacy_expired=own_setting("ACCEPT_LEGACY_EXPIRED"),
     )
+
+
+def _allowed_origins() -> frozenset[str]:
+    # Any page can have the origin "null": a frame of its own making has.
+    return frozenset(map(str.lower, getattr(settings, "CORS_ALLOWED_ORIGINS", ()))) - {"null"}
+
+
+def _idle_timeout() -> timedelta | None:
+    """Return none where access tokens alone keep sessions alive: it is over with the last of them.
+
+    Such a session is refreshed by a token that has not expired, hence was not idle for that long.
+    """
+    timeout = own_setting("IDLE_TIMEOUT")
+    if timeout is None or not jwt_setting("JWT_LONG_RUNNING_REFRESH_TOKEN"):
+        return None
+    return as_timedelta(timeout)
 
 
 def _cookie_attributes() -> dict[str, Any]:

@@ -63,12 +63,15 @@ def _requiring(ensure_allowed: Callable[[Any], object], *, rule: str) -> Decorat
 
 # Asks for no user row: a store may answer without one.
 login_required = _requiring(guard.identify, rule="login_required")
+"""Let a resolver run for whoever has a good access token. Raises `Unauthenticated` for others."""
 staff_member_required = _passing(
     lambda user: user.is_staff, PermissionDenied, rule="staff_member_required"
 )
+"""Let a resolver run for members of staff (`is_staff`)."""
 superuser_required = _passing(
     lambda user: user.is_superuser, PermissionDenied, rule="superuser_required"
 )
+"""Let a resolver run for superusers (`is_superuser`)."""
 
 
 def permission_required(perm: str | Iterable[str]) -> Decorator:

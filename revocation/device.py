@@ -4,17 +4,24 @@ from collections.abc import Mapping
 from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 from typing import Any
 
+from django.utils import timezone
+
+Address = IPv4Address | IPv6Address
+
 _USER_AGENT_CHARACTERS = 200
 # What one IPv6 client has to choose its addresses from (RFC 6177).
 _IPV6_NETWORK_BITS = 64
 
 
-def device_of(request: Any) -> dict[str, str | None]:
+def device_of(request: Any) -> dict[str, Any]:
     """Return the columns of a session row that describe the client of `request`, if any."""
     meta = getattr(request, "META", {})
+    address = _address(meta)
+    agent = meta.get("HTTP_USER_AGENT", "").replace("\x00", "")[:_USER_AGENT_CHARACTERS]
     return {
-        "ip_address": str(address) if (address := _address(meta)) else None,
-        "user_agent": meta.get("HTTP_USER_AGENT", "").replace("\x00", "")[:_USER_AGENT_CHARACTERS],
+        "ip_address": str(address) if address else None,
+        "user_agent": agent,
+        "device_at": timezone.now() if address or agent else None,
     }
 
 
@@ -31,13 +38,19 @@ def network_of(request: Any) -> str:
     return str(address or "")
 
 
-def _address(meta: Mapping[str, Any]) -> IPv4Address | IPv6Address | None:
-    """Return an address every database takes: an IPv6 zone, for one, is none."""
-    text = meta.get("REMOTE_ADDR") or ""
+def address_in(text: str) -> Address | None:
+    """Return an address, whatever port stands beside it; one without its zone, if it has one.
+
+    Every database takes it then.
+    """
     try:
         return ip_address(_without_port(text).partition("%")[0])
     except ValueError:
         return None
+
+
+def _address(meta: Mapping[str, Any]) -> Address | None:
+    return address_in(meta.get("REMOTE_ADDR") or "")
 
 
 def _without_port(text: str) -> str:

@@ -14,6 +14,8 @@ from django.db import Error as AnyDatabaseError
 from graphql_jwt.exceptions import JSONWebTokenError, JSONWebTokenExpired
 from graphql_jwt.exceptions import PermissionDenied as JSONWebTokenPermissionDenied
 
+from . import signals
+
 logger = logging.getLogger("revocation")
 
 
@@ -217,6 +219,7 @@ class _RefusingWhenUnavailable(AbstractContextManager[None]):
     def __exit__(self, kind: object, error: BaseException | None, traceback: object) -> None:
         if isinstance(error, AnyDatabaseError):
             logger.error("The database did not answer", exc_info=error)
+            signals.store_failed.send_robust(sender=None, store="database")
             raise RevocationUnavailable from error
 
 

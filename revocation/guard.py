@@ -7,6 +7,7 @@ When the answer cannot be known, access is refused.
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
+from time import perf_counter_ns
 from types import SimpleNamespace
 from typing import Any, TypeVar
 
@@ -33,11 +34,19 @@ from .stores import Facts, current_store
 from .tokens import read_access
 
 T = TypeVar("T")
+# The reason of a refusal, or "" for access, and how many nanoseconds were spent on it.
+Watcher = Callable[[str, int], object]
 
 # What JavaScript sends for a token it does not have.
 _NO_TOKEN = frozenset({"null", "undefined"})
 _NOTED = "_revocation_credentials"
 _PROOF = "_revocation_claims"
+_VERDICT = "_revocation_verdict"
+
+
+class _Watching:
+    # No signal: sending one takes longer than all that is done about it.
+    watcher: Watcher | None = None
 
 
 @dataclass(slots=True)
@@ -63,7 +72,7 @@ class Identity:
 
 def identify(request: Any) -> Identity:
     """Return who the request is. Raises `Unauthenticated` or `RevocationUnavailable`."""
-    identity = _unless_refused(once(request, "_revocation_verdict", _decide))
+    identity = _unless_refused(once(request, _VERDICT, _decide))
     if (refusal := identity.refusal) is not None:
         raise refusal.with_traceback(None)
     return identity
@@ -84,13 +93,23 @@ def once(request: Any, name: str, ask: Callable[[Any], T]) -> T:
     return known[1]
 
 
+def watch(watcher: Watcher | None) -> None:
+    """Have each verdict on a request in this process told to `watcher`, or to nobody.
+
+    It is called on the way of every request: it must be quick, and raise nothing. With the Redis
+    store a user may be looked at, and refused, after that.
+    """
+    _Watching.watcher = watcher
+
+
 def judge(text: str, *, request: Any = None) -> Identity:
     """Return who an access token proves. Raises `Unauthenticated` or `RevocationUnavailable`."""
     # Whatever is asked, a legacy token's session too, must have settled before.
     settle()
     claims = _claims(text, request)
     is_revoked = current_store().glance(claims)
-    if is_revoked is False:
+    # Sessions that go on when their user is deactivated are told to nobody: the user decides.
+    if is_revoked is False and conf().end_on_deactivation:
         return Identity(claims)
     return Identity(claims, _unless_refused(_looked_up(claims, is_revoked=bool(is_revoked))))
 
@@ -99,6 +118,17 @@ def proof_of(user: Any) -> AccessClaims | None:
     """Return the claims of the token that a user object was found by, if it was."""
     proof: AccessClaims | None = getattr(user, _PROOF, None)
     return proof
+
+
+def known_user(request: Any) -> Any:
+    """Return whom the request is known to be by now, without asking; None for nobody."""
+    _, verdict = getattr(request, _VERDICT, (0, None))
+    known = verdict._known if isinstance(verdict, Identity) else None
+    # Django's own keep theirs: the user of a session, or one that was assigned.
+    asked = getattr(request, "__dict__", {})
+    found = (known, asked.get("_cached_user"), asked.get("user"))
+    # By `type`: `isinstance` would ask a lazy object, and so the database.
+    return next((one for one in found if issubclass(type(one), AbstractBaseUser)), None)
 
 
 def has_token(request: Any) -> bool:
@@ -149,10 +179,17 @@ def _claims(text: str, request: Any) -> AccessClaims:
 
 
 def _decide(request: Any) -> Identity | RevocationError:
+    watcher = _Watching.watcher
+    began = perf_counter_ns() if watcher else 0
     try:
-        return judge(presented_token(request), request=request)
+        identity = judge(presented_token(request), request=request)
     except RevocationError as refusal:
+        if watcher:
+            watcher(refusal.reason, perf_counter_ns() - began)
         return refusal
+    if watcher:
+        watcher("", perf_counter_ns() - began)
+    return identity
 
 
 def _unless_refused(outcome: T | RevocationError) -> T:

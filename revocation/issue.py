@@ -4,13 +4,14 @@ Times are fixed here before anything is written and signed from here after, so a
 between the write and the signature mints nothing that outlives the record.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 
 from django.http import HttpRequest
 from django.utils import timezone
 
+from . import status_index
 from .claims import RefreshClaims, moment_of, new_id
 from .conf import conf
 from .device import device_of
@@ -49,6 +50,12 @@ class Lifetimes:
         """The end of the refresh token."""
         return moment_of(self.refresh_exp)
 
+    def ending(self, by: datetime | None) -> "Lifetimes":
+        """The same, of an access token that ends by then; None is never."""
+        if by is None:
+            return self
+        return replace(self, access_exp=min(self.access_exp, int(by.timestamp())))
+
 
 def lifetimes_from(opened_at: datetime, *, now: datetime) -> Lifetimes:
     """Return the times of tokens issued now; none of them passes the end of the session.
@@ -62,10 +69,11 @@ def lifetimes_from(opened_at: datetime, *, now: datetime) -> Lifetimes:
     def exp(lifetime: timedelta) -> int:
         return int(min(now + lifetime, session_end).timestamp())
 
+    refresh_lifetime = min(conf().refresh_lifetime, conf().idle_timeout or timedelta.max)
     return Lifetimes(
         iat=int(now.timestamp()),
         access_exp=exp(conf().access_lifetime),
-        refresh_exp=exp(conf().refresh_lifetime),
+        refresh_exp=exp(refresh_lifetime),
     )
 
 
@@ -95,6 +103,7 @@ def sign_pair(session: Session, lifetimes: Lifetimes) -> TokenPair:
         iat=lifetimes.iat,
         exp=lifetimes.access_exp,
         orig_iat=int(session.created_at.timestamp()),
+        status=status_index.reference(session.status_position),
     )
     refresh = RefreshClaims(
         sub=str(session.user_id),

@@ -7,21 +7,23 @@ success after it has dropped the transaction, and Django's on-commit hooks belie
 """
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from contextvars import ContextVar, Token
 from dataclasses import dataclass, field
 from itertools import count
 from typing import Any, NamedTuple, Self, TypeVar
 
-from django.db import OperationalError, connections, transaction
+from django.db import connections
 
-from .errors import RevocationError, RevocationUnavailable, refusing_when_unavailable
-from .impatience import was_in_the_way
+from . import occasions
+from .announcements import Announcements, keeping
+from .committing import commit
+from .errors import RevocationError, RevocationUnavailable
+from .occasions import Occasion
 
 T = TypeVar("T")
 
-# Of a write that the database undoes so that another can go on.
-_TRIES = 5
 logger = logging.getLogger("revocation")
 
 
@@ -38,6 +40,8 @@ class _Entry(NamedTuple):
     holds: Callable[[], bool]
     # The outermost of the transactions it was made in.
     transaction: object
+    occasion: Occasion
+    announcements: Announcements
 
 
 @dataclass(eq=False, slots=True)
@@ -48,6 +52,7 @@ class Journal:
     """
 
     on_write: Callable[[], object]
+    request: Any = None
     has_written: bool = False
     has_change: bool = False
     undoable: list[_Entry] = field(default_factory=list)
@@ -63,8 +68,10 @@ class Journal:
 
     def replay(self) -> None:
         """Make them again, durably, or raise `RevocationUnavailable`."""
-        if self.undoable:
-            _make_again(self.undoable, durable=True)
+        # Whoever is told of one may write in turn.
+        while entries := self.undoable:
+            self.undoable = []
+            _make_again(entries, durable=True)
 
     def settle(self) -> None:
         """Make those again whose transaction is over, in the one that is open now, if any."""
@@ -79,14 +86,12 @@ class Journal:
 
 
 _open_journal: ContextVar[Journal | None] = ContextVar("revocation_journal", default=None)
-# What is noted while somebody listens who can still refuse.
-_unsettled: ContextVar[list[bool] | None] = ContextVar("revocation_unsettled", default=None)
 _will_be_made_again: ContextVar[bool] = ContextVar("revocation_will_be_made_again", default=False)
 
 
-def open_journal(*, on_write: Callable[[], object]) -> Journal:
-    """Remember the writes made inside a `with`; `on_write` is called after each of them."""
-    return Journal(on_write)
+def open_journal(*, on_write: Callable[[], object], request: Any = None) -> Journal:
+    """Remember the writes that `request` makes inside a `with`; `on_write` is called after each."""
+    return Journal(on_write, request)
 
 
 def durably(
@@ -107,15 +112,11 @@ def durably(
     settle()
     journal = _open_journal.get()
     is_undoable = journal is not None and connections[using].in_atomic_block
-    token = _will_be_made_again.set(is_undoable)
-    try:
-        result = _commit(write, using=using)
-    finally:
-        _will_be_made_again.reset(token)
+    entry = _entry(again or write, using=using, holds=holds)
+    with _making(entry, is_undoable=is_undoable):
+        result = commit(write, using=using)
     if result is not False:
-        if journal is not None and is_undoable:
-            journal.undoable.append(_Entry(using, again or write, holds, _transaction(using)))
-        _note(journal)
+        _note(journal, entry if is_undoable else None)
     return result
 
 
@@ -129,14 +130,19 @@ def durably_at_last(
     except RevocationUnavailable:
         if journal is None or not connections[using].in_atomic_block:
             raise
-        journal.undoable.append(_Entry(using, again or write, lambda: True, _transaction(using)))
-        _note(journal)
+        _note(journal, _entry(again or write, using=using))
         return None
 
 
 def is_open() -> bool:
     """Whether a request's journal remembers the writes of now."""
     return _open_journal.get() is not None
+
+
+def current_request() -> Any:
+    """Return the request whose journal is open, if one is."""
+    journal = _open_journal.get()
+    return journal and journal.request
 
 
 def settle() -> None:
@@ -176,75 +182,58 @@ def will_be_made_again() -> bool:
     return _will_be_made_again.get()
 
 
-def is_listening() -> bool:
-    """Whether somebody hears `note_unsettled`, and can still refuse."""
-    return _unsettled.get() is not None
-
-
-def note_unsettled() -> None:
-    """Say, when a write is committed, that others may still be told what was true before it."""
-    if (notes := _unsettled.get()) is not None:
-        notes.append(True)
-    else:
-        logger.warning("A revocation was committed that some workers may not know for two seconds")
-
-
-def _commit(write: Callable[[], T], *, using: str, durable: bool = False) -> T:
-    if connections[using].in_atomic_block:
-        return _write(write, using=using, durable=durable)
-    notes: list[bool] = []
-    token = _unsettled.set(notes)
-    try:
-        result = _write(write, using=using, durable=durable)
-    finally:
-        _unsettled.reset(token)
-    if notes:
-        raise RevocationUnavailable
-    return result
-
-
-def _write(write: Callable[[], T], *, using: str, durable: bool, tries: int = _TRIES) -> T:
-    with refusing_when_unavailable():
-        try:
-            with transaction.atomic(using=using, durable=durable):
-                return write()
-        except OperationalError as error:
-            # In a request's transaction what the request wrote is undone too, for it to do anew.
-            if connections[using].in_atomic_block or tries == 1 or not was_in_the_way(error):
-                raise
-    return _write(write, using=using, durable=durable, tries=tries - 1)
-
-
 def _transaction(using: str) -> object:
     """Return the outermost of the transactions that are open, or None."""
     return next(iter(connections[using].atomic_blocks), None)
 
 
+def _entry(
+    again: Callable[[], object], *, using: str, holds: Callable[[], bool] = lambda: True
+) -> _Entry:
+    occasion = occasions.current().within(current_request())
+    return _Entry(using, again, holds, _transaction(using), occasion, Announcements())
+
+
 def _make_again(entries: list[_Entry], *, durable: bool) -> None:
     # All of them, also after one that fails: the others are no less needed.
     made = [_is_made_again(entry, durable=durable) for entry in entries]
-    held = [_commit(entry.holds, using=entry.using) for entry in entries]
+    held = [commit(entry.holds, using=entry.using) for entry in entries]
+    for entry, *are_so in zip(entries, made, held, strict=True):
+        if all(are_so) and (durable or _transaction(entry.using) is None):
+            entry.announcements.release()
     if not all(made + held):
         raise RevocationUnavailable
 
 
 def _is_made_again(entry: _Entry, *, durable: bool) -> bool:
     is_undoable = not durable and connections[entry.using].in_atomic_block
-    token = _will_be_made_again.set(is_undoable)
     try:
-        _commit(entry.again, using=entry.using, durable=durable)
+        with _making(entry, is_undoable=is_undoable, is_kept=True):
+            commit(entry.again, using=entry.using, durable=durable)
     except RevocationError:
         return False
     except RuntimeError:
         # Django's word for a transaction around the whole request, which nothing can outlive.
         logger.exception("RevocationMiddleware runs inside a transaction; move it outside")
         return False
-    finally:
-        _will_be_made_again.reset(token)
     return True
 
 
-def _note(journal: Journal | None) -> None:
+@contextmanager
+def _making(entry: _Entry, *, is_undoable: bool, is_kept: bool = False) -> Iterator[None]:
+    """Surround a write; what it tells is kept where it can be undone, or was."""
+    token = _will_be_made_again.set(is_undoable)
+    kept = entry.announcements if is_undoable or is_kept else None
+    try:
+        with occasions.resumed(entry.occasion), keeping(kept):
+            yield
+    finally:
+        _will_be_made_again.reset(token)
+
+
+def _note(journal: Journal | None, undoable: _Entry | None) -> None:
     if journal is not None:
         journal.has_written = True
+        if undoable is not None:
+            journal.undoable.append(undoable)
     note_change()

@@ -1,12 +1,11 @@
 """Keep a session alive by its access token alone, for clients that were given no refresh token."""
 
-from dataclasses import replace
 from datetime import datetime
 from functools import partial
 
 from django.utils import timezone
 
-from . import journal, sessions
+from . import journal, liveness, sessions
 from .claims import AccessClaims
 from .errors import RevocationUnavailable, SessionEnded
 from .issue import TokenPair, lifetimes_from, sign_pair
@@ -26,8 +25,10 @@ def keep_alive(claims: AccessClaims, *, now: datetime | None = None) -> TokenPai
         lifetimes = lifetimes_from(session.created_at, now=moment)
     except SessionEnded:
         raise SessionEnded(_OVER) from None
-    end = int(session.expires_at.timestamp())
-    lifetimes = replace(lifetimes, access_exp=min(lifetimes.access_exp, end))
+    end = liveness.end_of(session)
+    if end <= moment:
+        raise SessionEnded(_OVER)
+    lifetimes = lifetimes.ending(end)
     write = partial(
         session_rows().extend, session.id, access_expires_at=lifetimes.access_expires_at
     )

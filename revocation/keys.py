@@ -1,89 +1,146 @@
-"""Signing keys: the current one, the previous ones that still verify, and the `kid` of each."""
+"""The signing keys in force: the one that signs, and all that verify, by the `kid` of each.
 
+They come from the settings, or from a file that may change while workers run.
+"""
+
+import logging
+import threading
+import time
 from dataclasses import dataclass, field
 from functools import lru_cache
-from hashlib import sha256
+from pathlib import Path
 from typing import Any
 
-from cryptography.exceptions import UnsupportedAlgorithm
-from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
-from django.core.exceptions import ImproperlyConfigured
-from jwt.algorithms import get_default_algorithms
-from jwt.exceptions import InvalidKeyError
-
 from .conf import Conf, conf
-from .problem import Problem
-from .problems import SYMMETRIC_ALGORITHMS
+from .keyfile import read_keys
+from .signing_key import SigningKey, UnusableKey, signing_key, verifying_key
 
-UNUSABLE = Problem(
-    "revocation.E012",
-    "The keys in GRAPHQL_JWT and REVOCATION['PREVIOUS_KEYS'] cannot sign and verify.",
-    "Set keys in PEM that fit JWT_ALGORITHM, JWT_PUBLIC_KEY to the public half of JWT_PRIVATE_KEY, "
-    "and PREVIOUS_KEYS to public keys.",
-)
+logger = logging.getLogger(__name__)
+
+# How long a worker may sign with keys from before the file was replaced.
+LOOK_EVERY_SECONDS = 1.0
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class KeyRing:
-    """The keys of one reading of the settings, prepared once. `verifying` maps `kid` to key."""
+    """The keys of one reading, prepared once. `verifying` and `algorithms` are by `kid`.
+
+    Each key verifies by its own algorithm and no other (RFC 8725, 3.1).
+    """
 
     algorithm: str
     kid: str
     signing: Any = field(repr=False)
     verifying: dict[str, Any] = field(repr=False)
+    algorithms: dict[str, str]
+    published: tuple[SigningKey, ...]
 
 
 def key_ring() -> KeyRing:
-    """Return the keys in force. Raises `ImproperlyConfigured`."""
-    return _ring_of(conf())
+    """Return the keys in force. Raises `UnusableKey`, which is `ImproperlyConfigured`."""
+    settings = conf()
+    if settings.keys_file is None:
+        return _ring_of_settings(settings)
+    return _watched(settings).ring()
+
+
+def keys_of_settings() -> tuple[SigningKey, ...]:
+    """Return the keys that the settings name, the one that signs first. Raises `UnusableKey`."""
+    settings = conf()
+    previous = (
+        verifying_key(settings.algorithm, key, source=f"REVOCATION['PREVIOUS_KEYS'][{number}]")
+        for number, key in enumerate(settings.previous_keys)
+    )
+    current = signing_key(settings.algorithm, settings.signing_key, settings.verifying_key)
+    return (current, *previous)
 
 
 def public_jwks() -> dict[str, list[dict[str, Any]]]:
     """Return the public keys that verify our tokens, the signing one first (RFC 7517, 5).
 
-    None at all where one secret signs and verifies. Raises `ImproperlyConfigured`.
+    Shared secrets are not among them. Raises `UnusableKey`.
     """
-    ring = key_ring()
-    if ring.algorithm in SYMMETRIC_ALGORITHMS:
-        return {"keys": []}
-    algorithm = get_default_algorithms()[ring.algorithm]
-    return {
-        "keys": [
-            # Named last: nothing in a key may say otherwise.
-            algorithm.to_jwk(key, as_dict=True) | {"kid": kid, "use": "sig", "alg": ring.algorithm}
-            for kid, key in ring.verifying.items()
-        ]
-    }
+    return {"keys": [key.as_jwk(is_public=True) for key in key_ring().published]}
+
+
+class _WatchedFile:
+    """A file of keys, looked at once a second at most, when somebody asks.
+
+    One that has become unusable is none: what it held before stays in force until it is put right.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._lock = threading.Lock()
+        self._ring: KeyRing | None = None
+        self._read_state: tuple[int, ...] = ()
+        self._told_state: tuple[int, ...] | None = None
+        self._look_again = 0.0
+
+    def ring(self) -> KeyRing:
+        """Return the keys as of a second ago, or later. Raises `UnusableKey`."""
+        ring = self._ring
+        if ring is None:
+            with self._lock:
+                return self._look()
+        # While one looks, others go on with what there is.
+        if time.monotonic() >= self._look_again and self._lock.acquire(blocking=False):
+            try:
+                return self._look()
+            finally:
+                self._lock.release()
+        return ring
+
+    def _look(self) -> KeyRing:
+        self._look_again = time.monotonic() + LOOK_EVERY_SECONDS
+        # Taken before it is read: replaced in between, it is read again.
+        state = _state_of(self._path)
+        ring = self._ring
+        if ring is None or state != self._read_state:
+            try:
+                ring = _ring_of(*(dated.key for _, dated in read_keys(self._path)))
+            except UnusableKey as error:
+                if ring is None:
+                    raise
+                # Read again each second: what kept it from being read may pass.
+                self._tell(error, state)
+            else:
+                self._ring, self._read_state, self._told_state = ring, state, None
+        return ring
+
+    def _tell(self, error: UnusableKey, state: tuple[int, ...]) -> None:
+        if state != self._told_state:
+            self._told_state = state
+            logger.error("%s The keys from before stay in force.", error)
+
+
+def _state_of(path: Path) -> tuple[int, ...]:
+    """Return what differs as soon as a file was replaced; nothing where there is none."""
+    try:
+        found = path.stat()
+    except OSError:
+        return ()
+    return (found.st_dev, found.st_ino, found.st_size, found.st_mtime_ns)
 
 
 @lru_cache(maxsize=4)
-def _ring_of(settings: Conf) -> KeyRing:
-    try:
-        return _prepare(settings)
-    except (InvalidKeyError, UnsupportedAlgorithm, ValueError, TypeError, AttributeError) as error:
-        raise ImproperlyConfigured(f"{UNUSABLE.message} {UNUSABLE.hint}") from error
+def _watched(settings: Conf) -> _WatchedFile:
+    """Return one for each reading of the settings."""
+    return _WatchedFile(Path(str(settings.keys_file)))
 
 
-def _prepare(settings: Conf) -> KeyRing:
-    algorithm = get_default_algorithms()[settings.algorithm]
-    current, *previous = (
-        algorithm.prepare_key(key) for key in (settings.verifying_key, *settings.previous_keys)
-    )
-    signing = algorithm.prepare_key(settings.signing_key)
-    if not algorithm.verify(b"", current, algorithm.sign(b"", signing)):
-        raise InvalidKeyError("The public key does not belong to the private one")
+@lru_cache(maxsize=4)
+def _ring_of_settings(settings: Conf) -> KeyRing:
+    return _ring_of(*keys_of_settings())
+
+
+def _ring_of(current: SigningKey, *others: SigningKey) -> KeyRing:
+    keys = {key.kid: key for key in (current, *others)}
     return KeyRing(
-        algorithm=settings.algorithm,
-        kid=_kid(current, settings.algorithm),
-        signing=signing,
-        verifying={_kid(key, settings.algorithm): key for key in (current, *previous)},
+        algorithm=current.algorithm,
+        kid=current.kid,
+        signing=current.signing,
+        verifying={kid: key.verifying for kid, key in keys.items()},
+        algorithms={kid: key.algorithm for kid, key in keys.items()},
+        published=tuple(key for key in keys.values() if not key.is_secret),
     )
-
-
-def _kid(key: Any, algorithm: str) -> str:
-    """Name a key by a digest, so that every worker and every release gives it the same name."""
-    if algorithm in SYMMETRIC_ALGORITHMS:
-        material = b"kid:" + key
-    else:
-        material = key.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
-    return sha256(material).hexdigest()[:16]

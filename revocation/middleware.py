@@ -35,7 +35,8 @@ class RevocationMiddleware:
         # Keeps django-graphql-jwt's backend, where it is left installed, from reading the token: a
         # form that asks for a password would take it instead.
         request._jwt_token_auth = True  # type: ignore[attr-defined]
-        with open_journal(on_write=partial(_forget_user, request)) as journal:
+        forget = partial(_forget_user, request)
+        with open_journal(on_write=forget, request=request) as journal:
             response = self.get_response(request)
             refused = _replay(journal)
         if refused is None:

@@ -1,4 +1,4 @@
-"""The tables: the blacklist, one row per session, wrong passwords, and the database's own name."""
+"""The tables: blacklist, sessions, wrong passwords, the database's own name, numbers drawn."""
 
 from datetime import datetime, timedelta
 from hashlib import blake2b
@@ -56,14 +56,18 @@ class SessionQuerySet(models.QuerySet["Session"]):
         gen: int,
         expires_at: datetime,
         access_expires_at: datetime,
+        within: timedelta | None = None,
         now: datetime | None = None,
         **changes: Any,
     ) -> bool:
         """Move a session from generation `gen` to the next, if it is there and not ended.
 
-        Of any number of callers one gets True.
+        Only if that generation began `within` this time, where one is given. Of any number of
+        callers one gets True.
         """
         unmoved = self.unended().filter(pk=sid, generation=gen)
+        if within is not None:
+            unmoved = unmoved.filter(rotated_at__gt=(now or Now()) - within)
         return (
             unmoved.update(
                 generation=gen + 1,
@@ -128,14 +132,21 @@ class Session(models.Model):
     ended_at = models.DateTimeField(null=True)
     ip_address = models.GenericIPAddressField(null=True)
     user_agent = models.CharField(max_length=200, blank=True)
+    # When those two were noted; NULL where there is nothing, or nothing any more.
+    device_at = models.DateTimeField(null=True)
+    # Its place in the status lists, if it has one: nobody else ever has the same.
+    status_position = models.BigIntegerField(null=True, unique=True)
 
     objects = SessionQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("session")
         verbose_name_plural = _("sessions")
-        # A purge walks along this index.
-        indexes = (models.Index(fields=["expires_at", "id"], name="revocation_expired_sessions"),)
+        # A purge walks along these.
+        indexes = (
+            models.Index(fields=["expires_at", "id"], name="revocation_expired_sessions"),
+            models.Index(fields=["device_at", "id"], name="revocation_noted_devices"),
+        )
 
     def __str__(self) -> str:
         return self.id
@@ -182,6 +193,19 @@ class Deployment(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+
+class StatusTicket(models.Model):
+    """A number drawn for a session's place in the status lists; no number is drawn twice."""
+
+    taken_at = models.DateTimeField(db_default=Now())
+
+    class Meta:
+        verbose_name = _("status ticket")
+        verbose_name_plural = _("status tickets")
+
+    def __str__(self) -> str:
+        return str(self.pk)
 
 
 def fingerprint_of(password_hash: str, *, sid: str) -> str:

@@ -4,14 +4,15 @@ from typing import Any
 
 from django.contrib.auth import get_user_model
 from django.db import connections
-from django.http import HttpRequest
+from django.dispatch import Signal
 
-from . import signals
+from . import signals, status_index
+from .announcements import announce
 from .errors import InvalidCredentials
 from .models import Session, is_fingerprint_of, primary_database, session_rows
 
 
-def insert(session: Session, *, request: HttpRequest | None) -> None:
+def insert(session: Session) -> None:
     """Write a new row, in the caller's transaction.
 
     Raises `InvalidCredentials` where the user was deactivated, deleted or given another password
@@ -21,10 +22,16 @@ def insert(session: Session, *, request: HttpRequest | None) -> None:
     user = lock_user(session.user_id)
     if user is None or not user.is_active or not _is_password_of(user, session):
         raise InvalidCredentials
+    status_index.ensure_position(session)
     session.save(using=using, force_insert=True)
-    signals.announce(
-        signals.session_opened, using=using, sender=Session, session=session, request=request
-    )
+    tell(signals.session_opened, session)
+
+
+def tell(signal: Signal, session: Session) -> None:
+    """Announce what is written about a session, in the caller's transaction."""
+    using = primary_database()
+    details = {"sender": Session, "session": session}
+    announce(signal, about=session.id, owner=session.user, using=using, **details)
 
 
 def lock_user(pk: Any) -> Any:
@@ -36,12 +43,6 @@ def lock_user(pk: Any) -> Any:
     users: Any = get_user_model()._base_manager.using(using)
     no_key = connections[using].features.has_select_for_no_key_update
     return users.select_for_update(no_key=no_key).filter(pk=pk).first()
-
-
-def insert_again(session: Session, *, request: HttpRequest | None) -> None:
-    """Write a new row unless it is there."""
-    if not session_rows().filter(pk=session.pk).exists():
-        insert(session, request=request)
 
 
 def holds(session: Session) -> bool:

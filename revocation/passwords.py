@@ -16,7 +16,8 @@ from django.db.models import F, QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
 
-from . import attempts, journal, opening, sessions, unseen
+from . import attempts, journal, logins, opening, sessions, unseen
+from .conf import conf
 from .errors import (
     InvalidCredentials,
     PasswordRejected,
@@ -31,6 +32,7 @@ from .models import (
     primary_database,
     session_rows,
 )
+from .occasions import OWNER, Reason, because
 
 _NEW_HASH = "_revocation_new_hash"
 # Half of a pair of surrogates, which JSON can say: no hasher and no database takes it.
@@ -51,12 +53,16 @@ def authenticated(username: str | None, password: str, *, request: Any) -> Any:
         if "\x00" in (username or "") or _UNENCODABLE.search(f"{username}{password}"):
             # Nobody has them, and some databases refuse to be asked.
             get_user_model()().set_password("")
+            logins.tell_failed(username, request=request)
             raise InvalidCredentials
         with refusing_when_unavailable(), holding_rehash():
             checked = stored_hash(username)
             user = authenticate(request=request, username=username, password=password)
+        if user is None:
+            raise InvalidCredentials
         # Some backends let anybody in, and leave it to others to ask whether the user is active.
-        if user is None or not user.is_active:
+        if not user.is_active:
+            logins.tell_failed(username, request=request)
             raise InvalidCredentials
         follow_rehash(user, password=password, checked=checked)
     return user
@@ -67,9 +73,10 @@ def change(
 ) -> TokenPair:
     """Change the password and end every session of the user; the current one, `sid`, goes on.
 
-    It goes on under a new id: whoever copied its tokens must not come along. Raises
-    `InvalidCredentials`, `TooManyAttempts`, `PasswordRejected`, `TokenRevoked` or
-    `RevocationUnavailable`; then nothing was changed.
+    It goes on under a new id: whoever copied its tokens must not come along. With
+    `END_ON_PASSWORD_CHANGE` off the others go on as they are. Raises `InvalidCredentials`,
+    `TooManyAttempts`, `PasswordRejected`, `TokenRevoked` or `RevocationUnavailable`; then nothing
+    was changed.
     """
     with attempts.changing_password(sid, request=request):
         # Not `user.check_password`, which may hash the old password anew and save it.
@@ -139,7 +146,7 @@ def follow_rehash(user: Any, *, password: str, checked: str | None) -> None:
     def write() -> None:
         if _user_rows(user, password=checked).update(password=new_hash):
             if is_same_password:
-                _move_fingerprints(user, old_hash=str(checked), new_hash=new_hash)
+                move_fingerprints(user, old_hash=str(checked), new_hash=new_hash)
             return
         stored = _user_rows(user).values_list("password", flat=True).first() or ""
         if stored != new_hash and not check_password(password, stored):
@@ -148,6 +155,18 @@ def follow_rehash(user: Any, *, password: str, checked: str | None) -> None:
         user.password = stored
 
     journal.durably(write, using=primary_database())
+
+
+def move_fingerprints(user: Any, *, old_hash: str, new_hash: str) -> None:
+    """Let the sessions opened with one password go on under another, in the caller's transaction.
+
+    The caller holds the user's row, and knows that nobody else has changed the password in between.
+    """
+    # In the order in which everybody locks them.
+    for session in session_rows().unended().filter(user_id=user.pk).order_by("pk"):
+        if is_fingerprint_of(session.fingerprint, old_hash, sid=session.id):
+            unmoved = session_rows().filter(pk=session.id, fingerprint=session.fingerprint)
+            unmoved.update(fingerprint=fingerprint_of(new_hash, sid=session.id))
 
 
 def _replace(changed: Any, *, old_hash: str, sid: str, request: HttpRequest | None) -> TokenPair:
@@ -164,12 +183,16 @@ def _replace(changed: Any, *, old_hash: str, sid: str, request: HttpRequest | No
         ending = {session.id: session for session in mine.select_for_update()}
         if sid not in ending or ending[sid].ended_at is not None:
             raise TokenRevoked
-        ended.update(ending)
+        is_for_all = conf().end_on_password_change
+        ended.update(ending if is_for_all else [sid])
         sessions.end_rows(ended)
-        unseen.revoke_of_user(changed.pk)
+        if is_for_all:
+            unseen.revoke_of_user(changed.pk)
+        else:
+            move_fingerprints(changed, old_hash=old_hash, new_hash=changed.password)
         # For whoever listens; the row has it already.
         changed.save(update_fields=["password"])
-        opening.insert(successor, request=request)
+        opening.insert(successor)
 
     def again() -> None:
         if session_rows().filter(pk=successor.pk).exists():
@@ -179,12 +202,13 @@ def _replace(changed: Any, *, old_hash: str, sid: str, request: HttpRequest | No
             # Undone, and asked anew: the caller may have been logged out in between.
             write()
 
-    journal.durably(
-        write,
-        using=primary_database(),
-        again=again,
-        holds=partial(opening.holds, successor),
-    )
+    with because(Reason.PASSWORD_CHANGED, actor=OWNER, request=request):
+        journal.durably(
+            write,
+            using=primary_database(),
+            again=again,
+            holds=partial(opening.holds, successor),
+        )
     return sign_pair(successor, lifetimes)
 
 
@@ -194,13 +218,6 @@ def _unended_session(sid: str) -> Session:
     if session is None:
         raise TokenRevoked
     return session
-
-
-def _move_fingerprints(user: Any, *, old_hash: str, new_hash: str) -> None:
-    for session in session_rows().unended().filter(user_id=user.pk):
-        if is_fingerprint_of(session.fingerprint, old_hash, sid=session.id):
-            unmoved = session_rows().filter(pk=session.id, fingerprint=session.fingerprint)
-            unmoved.update(fingerprint=fingerprint_of(new_hash, sid=session.id))
 
 
 def _user_rows(user: Any, **conditions: Any) -> QuerySet[Any]:

@@ -15,12 +15,14 @@ from django.conf import settings
 from graphql_jwt.settings import DEFAULTS as GRAPHQL_JWT_DEFAULTS
 from jwt.algorithms import get_default_algorithms
 
+from .event_problems import event_problems
+from .key_problems import key_problems
 from .legacy_problems import legacy_problems
 from .oauth_problems import oauth_problems
 from .problem import Problem
+from .status_problems import status_problems
 from .written import REVOCATION_DEFAULTS, as_timedelta, jwt_setting, own_setting
 
-SYMMETRIC_ALGORITHMS = frozenset({"HS256", "HS384", "HS512"})
 ALGORITHMS = frozenset(get_default_algorithms()) - {"none"}
 _SAME_SITE = ("Lax", "Strict", "None")
 # A token (RFC 9110, 5.6.2); the prefixes promise what only `revocation.conf` can see to.
@@ -81,30 +83,6 @@ def _algorithm_unsafe() -> Iterator[Problem]:
         )
 
 
-def _keys_missing() -> Iterator[Problem]:
-    algorithm = jwt_setting("JWT_ALGORITHM")
-    if _is_symmetric(algorithm):
-        missing = [] if jwt_setting("JWT_SECRET_KEY") else ["JWT_SECRET_KEY"]
-    else:
-        missing = [key for key in ("JWT_PRIVATE_KEY", "JWT_PUBLIC_KEY") if not jwt_setting(key)]
-    if missing:
-        yield Problem(
-            "revocation.E006",
-            f"GRAPHQL_JWT lacks {' and '.join(missing)}, which {algorithm!r} needs.",
-            "Set the missing keys.",
-        )
-
-
-def _keys_confused() -> Iterator[Problem]:
-    is_symmetric = _is_symmetric(jwt_setting("JWT_ALGORITHM"))
-    if is_symmetric and (jwt_setting("JWT_PUBLIC_KEY") or jwt_setting("JWT_PRIVATE_KEY")):
-        yield Problem(
-            "revocation.E007",
-            "GRAPHQL_JWT has a key pair, but JWT_ALGORITHM signs with a shared secret.",
-            "Set JWT_ALGORITHM to the algorithm of the key pair, or remove the pair.",
-        )
-
-
 def _token_in_argument() -> Iterator[Problem]:
     if jwt_setting("JWT_ALLOW_ARGUMENT"):
         yield Problem(
@@ -123,17 +101,6 @@ def _duration_wrong() -> Iterator[Problem]:
         else:
             continue
         yield Problem("revocation.E009", f"{name} {fact}.", hint)
-
-
-def _previous_keys_wrong() -> Iterator[Problem]:
-    keys = own_setting("PREVIOUS_KEYS")
-    is_list = isinstance(keys, list | tuple)
-    if not is_list or not all(key and isinstance(key, str | bytes) for key in keys):
-        yield Problem(
-            "revocation.E011",
-            "REVOCATION['PREVIOUS_KEYS'] is not a list of keys.",
-            'Set it to a list, REVOCATION["PREVIOUS_KEYS"] = [old_key].',
-        )
 
 
 def _attempts_wrong() -> Iterator[Problem]:
@@ -209,10 +176,14 @@ def _durations() -> Iterator[tuple[str, Any, bool]]:
     )
     yield "GRAPHQL_JWT['JWT_LEEWAY']", jwt_setting("JWT_LEEWAY"), True
     yield "REVOCATION['SESSION_ABSOLUTE_LIFETIME']", own_setting("SESSION_ABSOLUTE_LIFETIME"), False
+    if own_setting("IDLE_TIMEOUT") is not None:
+        yield "REVOCATION['IDLE_TIMEOUT']", own_setting("IDLE_TIMEOUT"), False
     yield "REVOCATION['GRACE_SECONDS']", own_setting("GRACE_SECONDS"), True
     yield "REVOCATION['RETENTION_MARGIN']", own_setting("RETENTION_MARGIN"), True
     yield "REVOCATION['REDIS_TIMEOUT']", own_setting("REDIS_TIMEOUT"), False
     yield "REVOCATION['ATTEMPTS_WINDOW']", own_setting("ATTEMPTS_WINDOW"), False
+    if own_setting("KEEP_DEVICE_FOR") is not None:
+        yield "REVOCATION['KEEP_DEVICE_FOR']", own_setting("KEEP_DEVICE_FOR"), False
 
 
 def _is_duration(value: Any) -> bool:
@@ -222,24 +193,20 @@ def _is_duration(value: Any) -> bool:
     return 0 <= seconds <= _LONGEST.total_seconds()
 
 
-def _is_symmetric(algorithm: Any) -> bool:
-    return isinstance(algorithm, str) and algorithm in SYMMETRIC_ALGORITHMS
-
-
 _QUESTIONS: tuple[Callable[[], Iterator[Problem]], ...] = (
     _unknown_keys,
     _signature_unverified,
     _expiry_unverified,
     _algorithm_unsafe,
-    _keys_missing,
-    _keys_confused,
     _token_in_argument,
     _duration_wrong,
-    _previous_keys_wrong,
     _attempts_wrong,
     _redis_wrong,
     _time_zones_off,
     _cookies_refused_by_browsers,
+    key_problems,
+    event_problems,
     legacy_problems,
     oauth_problems,
+    status_problems,
 )

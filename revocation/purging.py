@@ -27,6 +27,9 @@ _TRIES = 30
 # written when they have expired already.
 _ROUND_SECONDS = 3600
 
+# What is done with rows; returns how many there were.
+How = Callable[[models.QuerySet[Any]], int]
+
 
 class Place(NamedTuple):
     """A place in the index: the moment of a row, and its primary key."""
@@ -109,18 +112,19 @@ def forget(
     limit: int,
     after: Place | None = None,
     is_dry: bool = False,
+    how: How | None = None,
 ) -> Batch:
     """Take one step through `rows` along the index on `by` and the primary key.
 
     Looks at `limit` rows whose `by` is earlier than `before`, wherever they are, and deletes those
-    that `rows` contains and nobody holds.
+    that `rows` contains and nobody holds, or does with them what `how` does.
     """
     found = _places(rows.model._base_manager.using(rows.db), by, before, limit, after)
     keys = [place.key for place in found]
     if is_dry:
         removed = len(_dead(rows.filter(pk__in=keys), by, before))
     else:
-        removed = _delete(rows, keys, by, before) if keys else 0
+        removed = _take(rows, keys, by, before, how or _gone) if keys else 0
     return Batch(
         removed=removed,
         first=found[0] if found else after,
@@ -173,23 +177,25 @@ def _places(
     return [Place(*row) for row in found]
 
 
-def _delete(rows: models.QuerySet[Any], keys: list[str], by: str, before: datetime) -> int:
-    """Delete these few rows, except for any that was lengthened since it was found."""
+def _take(rows: models.QuerySet[Any], keys: list[str], by: str, before: datetime, how: How) -> int:
+    """Do it with these few rows, except for any that was lengthened since it was found."""
     connection = connections[rows.db]
     with transaction.atomic(using=rows.db, savepoint=False):
         if not connection.features.has_select_for_update_skip_locked:
-            return _gone(rows.filter(**{"pk__in": keys, f"{by}__lt": before}))
+            return how(rows.filter(**{"pk__in": keys, f"{by}__lt": before}))
         # MariaDB, asked for several, may read the whole of a small table, and wait for a row of
         # somebody else's that it only comes by, or have somebody pass over one that it holds so.
         parts = [[key] for key in keys] if connection.vendor == "mysql" else [keys]
-        return sum(_delete_unheld(rows, part, by, before) for part in parts)
+        return sum(_take_unheld(rows, part, by, before, how) for part in parts)
 
 
-def _delete_unheld(rows: models.QuerySet[Any], keys: list[str], by: str, before: datetime) -> int:
+def _take_unheld(
+    rows: models.QuerySet[Any], keys: list[str], by: str, before: datetime, how: How
+) -> int:
     """What somebody works with is left to the next purge: nobody waits for anybody."""
     unheld = rows.filter(pk__in=keys).select_for_update(skip_locked=True)
     dead = _dead(unheld, by, before)
-    return _gone(rows.model._base_manager.using(rows.db).filter(pk__in=dead))
+    return how(rows.model._base_manager.using(rows.db).filter(pk__in=dead))
 
 
 def _gone(rows: models.QuerySet[Any]) -> int:

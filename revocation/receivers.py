@@ -15,11 +15,14 @@ from django.db.models import Model
 from django.db.models.signals import class_prepared, post_delete, post_save, pre_save
 from django.utils import timezone
 
-from . import bites, journal, passwords, sessions, signals, unseen
+from . import bites, guard, journal, occasions, passwords, sessions, signals, standing, unseen
+from .conf import conf
 from .legacy import users
 from .models import Session, is_fingerprint_of, primary_database, session_rows
+from .occasions import Reason
 
 _SAVED_SINCE = "_revocation_saved_since"
+_STOOD = "_revocation_stood"
 # Fields of the user that a verdict rests on.
 _DECIDING = frozenset({"is_active", "password"})
 
@@ -53,6 +56,7 @@ def _prepare_save(instance: AbstractBaseUser, update_fields: Any, using: str, **
     if using == primary_database():
         setattr(instance, _SAVED_SINCE, timezone.now())
         passwords.hold_rehash(instance, update_fields=update_fields)
+        instance.__dict__[_STOOD] = standing.before_save(instance, update_fields=update_fields)
         if unseen.may_exist():
             _in_our_tables(partial(users.note_save, instance, update_fields=update_fields))
 
@@ -70,6 +74,7 @@ def _note_save(
     journal.note_change()
     is_only_hashed_anew = passwords.release_rehash(instance)
     since = instance.__dict__.pop(_SAVED_SINCE, None)
+    stood = instance.__dict__.pop(_STOOD, None)
     # A copy of the user in another database is not the user.
     if since is None or using != primary_database() or is_only_hashed_anew:
         return
@@ -77,36 +82,55 @@ def _note_save(
     is_new = created and sender._meta.concrete_model is get_user_model()._meta.concrete_model
     if is_new and not raw:
         # Somebody else may have had this primary key, and been deleted behind Django's back.
-        _end(instance, lambda session: session.created_at <= since)
-    elif not is_new and (update_fields is None or not _DECIDING.isdisjoint(update_fields)):
+        _end(instance, lambda session: session.created_at <= since, reason=Reason.USER_DELETED)
+        return
+    if stood is not None:
+        _in_our_tables(partial(_follow, instance, stood))
+    if not is_new and (update_fields is None or not _DECIDING.isdisjoint(update_fields)):
         # A store that looks at no user has to be told.
-        _end(instance, partial(_is_refused, instance))
+        is_about_standing = not instance.is_active and conf().end_on_deactivation
+        reason = Reason.USER_DEACTIVATED if is_about_standing else Reason.PASSWORD_CHANGED
+        _end(instance, partial(_is_refused, instance), reason=reason)
 
 
 def _note_delete(instance: AbstractBaseUser, using: str, **_: Any) -> None:
     journal.note_change()
     if using == primary_database():
         # The primary key may be given to somebody else one day.
-        _end(instance, lambda session: True)
+        _end(instance, lambda session: True, reason=Reason.USER_DELETED)
         if unseen.may_exist():
             _in_our_tables(partial(users.note_delete, instance))
 
 
+def _follow(user: AbstractBaseUser, stood: standing.Standing) -> None:
+    if standing.is_demoted(user, stood=stood):
+        unseen.revoke_of_user(user.pk)
+        _end(user, lambda session: True, reason=Reason.STAFF_LOST)
+
+
 def _is_refused(user: AbstractBaseUser, session: Session) -> bool:
     """Whether the user, as saved, no longer stands behind a session."""
-    if not user.is_active:
+    if not user.is_active and conf().end_on_deactivation:
         return True
     return not is_fingerprint_of(session.fingerprint, user.password, sid=session.id)
 
 
-def _end(user: AbstractBaseUser, which: Callable[[Session], bool]) -> None:
-    """End sessions in the transaction that saves or deletes the user, and only with that."""
+def _end(user: AbstractBaseUser, which: Callable[[Session], bool], *, reason: Reason) -> None:
+    """End sessions in the transaction that saves or deletes the user, and only with that.
+
+    `reason` is why, unless whoever saves the user has said it.
+    """
 
     def write() -> None:
         dangerous = session_rows().filter(user_id=user.pk).dangerous(now=timezone.now())
         sessions.end_rows([session.id for session in dangerous if which(session)])
 
-    _in_our_tables(write)
+    if occasions.is_known():
+        _in_our_tables(write)
+        return
+    request = journal.current_request()
+    with occasions.because(reason, actor=guard.known_user(request), request=request):
+        _in_our_tables(write)
 
 
 def _in_our_tables(write: Callable[[], None]) -> None:

@@ -7,12 +7,12 @@ from typing import Any
 
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.db import connections
-from django.dispatch import Signal
 from django.http import HttpRequest
 from django.utils import timezone
 
-from . import journal, opening, purging, signals, unseen
+from . import journal, liveness, opening, purging, signals, status_index, unseen
 from .blacklist import retention_end
+from .capping import SignIn
 from .claims import AccessClaims, RefreshClaims, is_id
 from .conf import conf
 from .errors import (
@@ -23,7 +23,8 @@ from .errors import (
     refusing_when_unavailable,
 )
 from .issue import Lifetimes, TokenPair, lifetimes_from, new_session, sign_pair
-from .models import Session, is_fingerprint_of, primary_database, session_rows
+from .models import Session, primary_database, session_rows
+from .occasions import OWNER, Reason, because
 from .stores import current_store
 
 # What was ended so lately may not have been told to every store by who ended it.
@@ -39,12 +40,14 @@ def open_session(
     opened_at = now or timezone.now()
     lifetimes = lifetimes_from(opened_at, now=opened_at)
     session = new_session(user, lifetimes, opened_at=opened_at, request=request)
-    journal.durably(
-        partial(opening.insert, session, request=request),
-        using=primary_database(),
-        again=partial(opening.insert_again, session, request=request),
-        holds=partial(opening.holds, session),
-    )
+    sign_in = SignIn(session, end_rows)
+    with because(Reason.SIGN_IN, actor=user, request=request):
+        journal.durably(
+            sign_in.write,
+            using=primary_database(),
+            again=sign_in.write_again,
+            holds=partial(opening.holds, session),
+        )
     return sign_pair(session, lifetimes)
 
 
@@ -61,13 +64,23 @@ def rotate(
     session = load(claims, now=moment)
     lifetimes = lifetimes_from(session.created_at, now=moment)
     if session.generation == claims.gen:
-        if _advance(session, lifetimes, request=request, now=now):
+        with because(Reason.REFRESH, actor=OWNER, request=request):
+            is_ours = _advance(session, lifetimes, now=now)
+        if is_ours:
             return sign_pair(session, lifetimes)
         session = load(claims, now=moment)
+    if session.generation == claims.gen and conf().idle_timeout:
+        # For good: a timeout raised again does not bring it back.
+        with because(Reason.IDLE_TIMEOUT, request=request):
+            end(claims)
+        raise SessionEnded
+    lifetimes = lifetimes.ending(liveness.idle_at(session))
     if session.generation == claims.gen + 1 and _extend_in_grace(session, lifetimes, now=now):
         return sign_pair(session, lifetimes)
     # Ended while we looked is no reuse: asking once more refuses with the reason that holds.
-    _end_as_reused(load(claims, now=moment))
+    session = load(claims, now=moment)
+    with because(Reason.REFRESH_REUSED, request=request):
+        _end_as_reused(session)
     raise RefreshReused
 
 
@@ -113,7 +126,7 @@ def end_all(user: AbstractBaseUser, *, but: str | None = None) -> int:
             end_rows(session.id for session in found)
 
     ended = journal.durably(write, using=primary_database(), again=again)
-    return len(_live(ended, user, now=now))
+    return len(liveness.live(ended, user, now=now))
 
 
 def end_everything(*, batch: int = 1000) -> Iterator[int]:
@@ -144,7 +157,7 @@ def end_rows(sids: Iterable[str]) -> list[Session]:
 def live_sessions(user: AbstractBaseUser, *, now: datetime | None = None) -> list[Session]:
     """Return the user's live sessions, newest first."""
     unended = session_rows().unended().filter(user_id=user.pk).order_by("-created_at", "pk")
-    return _live(unended, user, now=now or timezone.now())
+    return liveness.live(unended, user, now=now or timezone.now())
 
 
 def purge(*, batch: int = 1000, now: datetime | None = None) -> Iterator[int]:
@@ -165,24 +178,15 @@ def _end_some(sids: list[str]) -> list[Session]:
         list(some.select_for_update().order_by("pk").values_list("pk"))
     moment = timezone.now()
     some.unended().update(ended_at=moment)
-    ended = list(some)
+    # With their users, for whoever is told.
+    ended = list(some.select_related("user"))
     if ended:
         latest = max(session.access_expires_at for session in ended)
         current_store().revoke([session.id for session in ended], until=retention_end(latest))
     for session in ended:
         if session.ended_at == moment:
-            _announce(signals.session_ended, session=session)
+            opening.tell(signals.session_ended, session)
     return ended
-
-
-def _live(unended: Iterable[Session], user: Any, *, now: datetime) -> list[Session]:
-    """Leave out what expired, or was opened with a password that is no longer the user's."""
-    return [
-        session
-        for session in unended
-        if session.expires_at > now
-        and is_fingerprint_of(session.fingerprint, user.password, sid=session.id)
-    ]
 
 
 def load(claims: AccessClaims | RefreshClaims, *, now: datetime) -> Session:
@@ -194,29 +198,30 @@ def load(claims: AccessClaims | RefreshClaims, *, now: datetime) -> Session:
     user = session.user
     if user is None or not user.is_active:
         raise RefreshUserInactive
-    if session.ended_at is not None or not _live([session], user, now=now):
+    if session.ended_at is not None or not liveness.is_unexpired(session, user, now=now):
         raise SessionEnded
     return session
 
 
-def _advance(
-    session: Session, lifetimes: Lifetimes, *, request: HttpRequest | None, now: datetime | None
-) -> bool:
+def _advance(session: Session, lifetimes: Lifetimes, *, now: datetime | None) -> bool:
     """Rotate the row, and the object with it. Returns False when another caller came first."""
     sid, gen, expires_at = session.id, session.generation, lifetimes.refresh_expires_at
+    lacking = status_index.lacking(session)
 
-    def write() -> bool:
+    def write(within: timedelta | None = None) -> bool:
         ends = {"expires_at": expires_at, "access_expires_at": lifetimes.access_expires_at}
-        is_ours = session_rows().advance(sid, gen=gen, now=now, **ends)
+        columns = ends | lacking()
+        is_ours = session_rows().advance(sid, gen=gen, within=within, now=now, **columns)
         if is_ours:
-            _announce(signals.session_rotated, session=session, request=request)
+            opening.tell(signals.session_rotated, session)
         return is_ours
 
     def again() -> None:
         if not write() and not session_rows().has_advanced(sid, gen=gen, expires_at=expires_at):
             raise RevocationUnavailable
 
-    is_ours = journal.durably(write, using=primary_database(), again=again)
+    in_time = partial(write, conf().idle_timeout)
+    is_ours = journal.durably(in_time, using=primary_database(), again=again)
     if is_ours:
         session.generation += 1
         session.expires_at = lifetimes.refresh_expires_at
@@ -239,10 +244,6 @@ def _extend_in_grace(session: Session, lifetimes: Lifetimes, *, now: datetime | 
 def _end_as_reused(session: Session) -> None:
     def write() -> None:
         end_rows([session.id])
-        _announce(signals.refresh_reused, session=session)
+        opening.tell(signals.refresh_reused, session)
 
     journal.durably_at_last(write, using=primary_database())
-
-
-def _announce(signal: Signal, **details: Any) -> None:
-    signals.announce(signal, using=primary_database(), sender=Session, **details)

@@ -5,6 +5,7 @@ Nothing here asks whether a token was revoked: a token that reads well may still
 
 import json
 import time
+from collections.abc import Mapping
 from datetime import datetime
 from functools import lru_cache
 from typing import Any, TypeGuard
@@ -21,6 +22,7 @@ from .keys import KeyRing, key_ring
 
 ACCESS_TYPE = "at+jwt"  # RFC 9068, 2.1
 REFRESH_TYPE = "rt+jwt"
+STATUS_LIST_TYPE = "statuslist+jwt"  # draft-ietf-oauth-status-list, 5.1
 
 # A good token has a few hundred bytes; work on a bigger one is work for an attacker.
 _MAX_CHARACTERS = 8192
@@ -37,9 +39,18 @@ _OPTIONS: Options = {
 
 
 def sign_access(
-    user: Any, *, jti: str, sid: str, iat: int, exp: int, orig_iat: int
+    user: Any,
+    *,
+    jti: str,
+    sid: str,
+    iat: int,
+    exp: int,
+    orig_iat: int,
+    status: Mapping[str, Any] | None = None,
 ) -> tuple[str, dict[str, Any]]:
     """Return an access token and its payload. Times are epoch seconds.
+
+    `status` is the claim of that name: where a status list speaks of the token.
 
     The username, `exp` and `origIat` stand where django-graphql-jwt has them, for front ends that
     show them; nothing is looked up by them.
@@ -53,6 +64,7 @@ def sign_access(
         "sid": sid,
         "iat": iat,
         "exp": exp,
+        **({"status": dict(status)} if status else {}),
         **_addressing(),
     }
     return sign_access_payload(payload), payload
@@ -67,6 +79,12 @@ def sign_refresh(claims: RefreshClaims) -> str:
     """Return the refresh token of these claims, the same text each time for HMAC, RSA and EdDSA."""
     payload = {"sub": claims.sub, "sid": claims.sid, "gen": claims.gen, "exp": claims.exp}
     return _sign({**payload, **_addressing()}, REFRESH_TYPE)
+
+
+def sign_status_list(payload: dict[str, Any]) -> str:
+    """Return the token of a status list. It is for whoever has our public keys, so no audience."""
+    issuer = conf().issuer
+    return _sign(payload | ({} if issuer is None else {"iss": issuer}), STATUS_LIST_TYPE)
 
 
 def read_access(
@@ -148,13 +166,14 @@ def _verify(text: str, token_type: str, ring: KeyRing) -> dict[str, Any]:
         raise jwt.InvalidTokenError
     settings = conf()
     try:
-        key = ring.verifying.get(_kid_of(text.partition(".")[0]))
+        kid = _kid_of(text.partition(".")[0])
+        key = ring.verifying.get(kid)
         if key is None:
             raise jwt.InvalidTokenError
         token = jwt.decode_complete(
             text,
             key,
-            algorithms=[ring.algorithm],
+            algorithms=[ring.algorithms[kid]],
             options=_OPTIONS,
             audience=settings.audience,
             issuer=settings.issuer,

@@ -8,6 +8,7 @@ from django.contrib.auth import get_user_model
 from django.test import Client
 
 from tests.client import PASSWORD, GraphQLClient
+from tests.publish.building import build as build_site
 from tests.wheels import build, install
 
 pytest_plugins = ["revocation.testing.fixtures"]
@@ -60,6 +61,12 @@ def graphql(db):
 def wheel(tmp_path_factory):
     """The wheel of this project."""
     return build(tmp_path_factory.mktemp("dist"))
+
+
+@pytest.fixture(scope="session")
+def site(tmp_path_factory):
+    """The documentation site, built from this folder."""
+    return build_site(tmp_path_factory.mktemp("build"))
 
 
 @pytest.fixture(scope="session")

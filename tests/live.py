@@ -35,9 +35,10 @@ for name in {USERS!r}:
 class LiveServer:
     """`manage.py serve` on a free port of this machine, with a copy of a database of its own.
 
-    `database_options` is the query of `DATABASE_URL`. Further keyword arguments are its
-    environment; `DATABASE_URL` among them is the way to `database`, should that be another than the
-    direct one. Its clients are closed and every one of its processes is gone when the context ends.
+    `database_options` is the query of `DATABASE_URL`; `root` the folder of another release. Further
+    keyword arguments are its environment; `DATABASE_URL` among them is the way to `database`,
+    should that be another than the direct one. Its clients are closed and every one of its
+    processes is gone when the context ends.
     """
 
     def __init__(
@@ -46,9 +47,11 @@ class LiveServer:
         *,
         workers: int = 2,
         database_options: str = "",
+        root: Path = ROOT,
         **environ: str,
     ) -> None:
         self._template = template
+        self._root = root
         self._database_options = database_options
         self._workers = workers
         self._environ = environ
@@ -124,7 +127,7 @@ class LiveServer:
         printed = len(self.log())
         self._process = subprocess.Popen(
             [*command, "--workers", str(self._workers)],
-            cwd=ROOT,
+            cwd=self._root,
             env=self._environment(),
             stdin=subprocess.DEVNULL,
             stdout=self._log,
@@ -164,7 +167,7 @@ class LiveServer:
         """Run a management command beside the server and return what it printed."""
         done = subprocess.run(
             [sys.executable, "manage.py", *command],
-            cwd=ROOT,
+            cwd=self._root,
             env=self._environment(),
             capture_output=True,
             text=True,
@@ -221,15 +224,15 @@ class Template:
         return self.databases.create_database(self.url)
 
 
-def create_template(where: Path | Databases, **environ: str) -> Template:
+def create_template(where: Path | Databases, *, root: Path = ROOT, **environ: str) -> Template:
     """Make one on a server, or where `DATABASE_URL` says: on its server, else in this folder.
 
-    Keyword arguments are the environment in which it is made.
+    `root` is the project's folder; keyword arguments are the environment in which it is made.
     """
     databases = chosen(where) if isinstance(where, Path) else where
     url = databases.create_database()
     create = [sys.executable, "-c", CREATE_USERS]
-    subprocess.run(create, cwd=ROOT, env=environment(url, **environ), check=True)
+    subprocess.run(create, cwd=root, env=environment(url, **environ), check=True)
     return Template(databases, url)
 
 

@@ -17,6 +17,7 @@ from ..conf import conf
 from ..decorators import login_required, public
 from ..errors import SessionNotFound
 from ..keepalive import keep_alive
+from ..occasions import OWNER, Reason, because
 from ..written import jwt_setting
 from . import stock
 from .lasting import ending, lasting
@@ -131,7 +132,8 @@ class Revoking:
     def perform(cls: Any, root: object, info: Info, *, refresh_token: str | None = None) -> Any:
         """End the session; once ended it stays so, and the first time is reported again."""
         claims = refresh_claims(refresh_token, info.context)
-        moment = sessions.end(claims)
+        with because(Reason.REVOKE_TOKEN, actor=OWNER, request=info.context):
+            moment = sessions.end(claims)
         stock.announce_revoked(cls, request=info.context, claims=claims, moment=moment)
         return cls(revoked=int(moment.timestamp()))
 
@@ -156,7 +158,8 @@ class LoggingOut:
         cookies.ensure_readable(info.context)
         claims = presented_claims(refresh_token, info.context)
         if claims:
-            sessions.end(*claims)
+            with because(Reason.LOGOUT, actor=OWNER, request=info.context):
+                sessions.end(*claims)
         else:
             ensure_nothing_left(info.context)
         cookies.drop(info.context)
@@ -178,7 +181,8 @@ class LoggingOutEverywhere:
         """End the caller's sessions."""
         caller = guard.identify(info.context)
         kept = caller.claims.sid if except_current else None
-        ended = sessions.end_all(caller.user, but=kept)
+        with because(Reason.LOGOUT_ALL, actor=OWNER, request=info.context):
+            ended = sessions.end_all(caller.user, but=kept)
         if kept is None and any(one.sub == caller.claims.sub for one in kept_claims(info.context)):
             cookies.drop(info.context)
         return cls(ended=ended)
@@ -197,7 +201,10 @@ class RevokingSession:
     @login_required
     def perform(cls: Any, root: object, info: Info, *, id: str) -> Any:  # noqa: A002
         """End the session. Raises `SessionNotFound` for anybody else's."""
-        if not sessions.end_by_id(id, user=guard.identify(info.context).user):
+        user = guard.identify(info.context).user
+        with because(Reason.REVOKE_SESSION, actor=OWNER, request=info.context):
+            is_ended = sessions.end_by_id(id, user=user)
+        if not is_ended:
             raise SessionNotFound
         return cls(ok=True)
 

@@ -27,6 +27,7 @@ from ..errors import (
     refusing_when_unavailable,
 )
 from ..models import Session, fingerprint_of, primary_database, session_rows
+from ..occasions import OWNER, Reason, because
 from ..stores import current_store
 from ..tokens import username_of
 
@@ -87,7 +88,8 @@ def adopt(
         allow(owner)
         session.fingerprint = fingerprint_of(owner.password, sid=sid)
         session.save(using=using, force_insert=True)
-        signals.announce(signals.session_adopted, using=using, sender=Session, session=session)
+        session.user = owner
+        opening.tell(signals.session_adopted, session)
         return True
 
     def again() -> None:
@@ -95,7 +97,8 @@ def adopt(
         with suppress(Unauthenticated, RefreshRejected):
             write()
 
-    journal.durably(write, using=using, again=again)
+    with because(Reason.ADOPTED, actor=OWNER, request=request):
+        journal.durably(write, using=using, again=again)
 
 
 def _session(

@@ -27,6 +27,7 @@ _ALWAYS = (
     "a bad token in the header breaks no public field",
     "a session cookie of Django's alone opens no protected field, and a token outranks it",
     "verifyToken refuses what a protected field would refuse: deactivated and deleted users, too",
+    "user_logged_in and user_logged_out are sent, and a sign-in notes last_login",
     "wrong passwords are counted, and too many of them are answered with TOO_MANY_REQUESTS",
 )
 

@@ -18,7 +18,7 @@ from jwt.types import Options
 from ..claims import Key, is_epoch
 from ..conf import Conf, conf
 from ..errors import TokenInvalid
-from ..keys import key_ring
+from ..keys import KeyRing, key_ring
 from ..written import as_timedelta
 from . import simplejwt
 
@@ -65,16 +65,16 @@ class LegacyToken:
 
 def read(text: str) -> LegacyToken:
     """Verify a legacy token, expired or not. Raises `NotLegacy` or `TokenInvalid`."""
-    return _read(text, conf())
+    return _read(text, conf(), key_ring())
 
 
 @lru_cache(maxsize=_REMEMBERED_TOKENS)
-def _read(text: str, settings: Conf) -> LegacyToken:
-    """Read it once for each reading of the settings; a refusal is not remembered."""
+def _read(text: str, settings: Conf, ring: KeyRing) -> LegacyToken:
+    """Read it once for each reading of settings and keys; a refusal is not remembered."""
     try:
         if _claims_to_be_of_simplejwt(text):
             return _of_simplejwt(_verified_by_simplejwt(text, settings))
-        return _of_graphql_jwt(_verified_by_graphql_jwt(text, settings))
+        return _of_graphql_jwt(_verified_by_graphql_jwt(text, settings, ring))
     except jwt.DecodeError as error:
         raise TokenInvalid("Error decoding signature") from error
     except (jwt.PyJWTError, ValueError, TypeError, OverflowError, RecursionError) as error:
@@ -91,12 +91,10 @@ def _claims_to_be_of_simplejwt(text: str) -> bool:
     return simplejwt.setting("TOKEN_TYPE_CLAIM") in claimed["payload"]
 
 
-def _verified_by_graphql_jwt(text: str, settings: Conf) -> dict[str, Any]:
-    ring = key_ring()
+def _verified_by_graphql_jwt(text: str, settings: Conf, ring: KeyRing) -> dict[str, Any]:
     return _verified(
         text,
-        list(ring.verifying.values()),
-        algorithm=ring.algorithm,
+        [(key, ring.algorithms[kid]) for kid, key in ring.verifying.items()],
         audience=settings.audience,
         issuer=settings.issuer,
         leeway=settings.leeway,
@@ -106,26 +104,27 @@ def _verified_by_graphql_jwt(text: str, settings: Conf) -> dict[str, Any]:
 def _verified_by_simplejwt(text: str, settings: Conf) -> dict[str, Any]:
     algorithm = simplejwt.setting("ALGORITHM")
     is_ours = algorithm == settings.algorithm
+    keys = [simplejwt.verifying_key(), *(settings.previous_keys if is_ours else ())]
     return _verified(
         text,
-        [simplejwt.verifying_key(), *(settings.previous_keys if is_ours else ())],
-        algorithm=algorithm,
+        [(key, algorithm) for key in keys],
         audience=simplejwt.setting("AUDIENCE"),
         issuer=simplejwt.setting("ISSUER"),
         leeway=as_timedelta(simplejwt.setting("LEEWAY") or 0),
     )
 
 
-def _verified(text: str, keys: list[Any], *, audience: Any, **how: Any) -> dict[str, Any]:
+def _verified(
+    text: str, keys: list[tuple[Any, str]], *, audience: Any, **how: Any
+) -> dict[str, Any]:
     """Return the payload, if one of the keys signed it. Raises `jwt.PyJWTError`."""
     options: Options = {**_OPTIONS, "verify_aud": audience is not None}
-    algorithm = how.pop("algorithm")
-    for key in keys:
+    for key, algorithm in keys:
         try:
             return jwt.decode(
                 text, key, algorithms=[algorithm], options=options, audience=audience, **how
             )
-        except jwt.InvalidSignatureError:
+        except (jwt.InvalidSignatureError, jwt.InvalidAlgorithmError):
             continue
     raise jwt.InvalidSignatureError
 

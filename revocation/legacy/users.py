@@ -10,6 +10,7 @@ from typing import Any
 from django.contrib.auth import get_user_model
 
 from .. import unseen
+from ..conf import conf
 from ..models import primary_database
 
 
@@ -27,7 +28,8 @@ def note_save(user: Any, *, update_fields: Any) -> None:
         _note_new(user)
         return
     saved = {**stored.__dict__, **dict(_changes(user, update_fields))}
-    if saved["password"] != stored.password or not saved.get("is_active", True):
+    is_deactivated = not saved.get("is_active", True) and conf().end_on_deactivation
+    if is_deactivated or (saved["password"] != stored.password and conf().end_on_password_change):
         unseen.revoke_of_user(stored.pk)
     for field in unseen.naming_fields():
         column = user._meta.get_field(field).attname

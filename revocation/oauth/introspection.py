@@ -6,7 +6,7 @@ from typing import Any
 from django.contrib.auth import get_user_model
 from django.utils import timezone
 
-from .. import guard, sessions
+from .. import guard, liveness, sessions
 from ..errors import RefreshRejected, Unauthenticated
 from ..tokens import read_refresh
 
@@ -38,8 +38,9 @@ def _of_access(text: str) -> dict[str, Any]:
 
 def _of_refresh(text: str) -> dict[str, Any]:
     claims = read_refresh(text)
-    session = sessions.load(claims, now=timezone.now())
-    if session.generation != claims.gen:
+    now = timezone.now()
+    session = sessions.load(claims, now=now)
+    if session.generation != claims.gen or liveness.end_of(session) <= now:
         return _INACTIVE
     user: Any = session.user
     username = str(getattr(user, get_user_model().USERNAME_FIELD))

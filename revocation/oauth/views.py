@@ -11,6 +11,7 @@ from django.views.decorators.http import require_POST
 from .. import blacklist, sessions
 from ..conf import conf
 from ..errors import RefreshRejected, RevocationUnavailable, Unauthenticated
+from ..occasions import Reason, because
 from ..tokens import read_access, read_refresh
 from .clients import ClientError, ensure_known_client, required
 from .introspection import introspected
@@ -39,7 +40,10 @@ def _for_clients(answer: Answer) -> Callable[[HttpRequest], HttpResponse]:
 def _answered(answer: Answer, request: HttpRequest) -> HttpResponse:
     try:
         ensure_known_client(request)
-        said = answer(required(request, "token"))
+        token = required(request, "token")
+        # Which service asks is no user.
+        with because(Reason.OAUTH_REVOCATION, request=request):
+            said = answer(token)
     except ClientError as refused:
         status, headers = (401, _CHALLENGE) if refused.is_unauthorized else (400, {})
         return JsonResponse({"error": refused.error}, status=status, headers=headers)

@@ -6,8 +6,9 @@ from django.utils.module_loading import import_string
 
 from ..conf import Conf, conf
 from .base import SAFE_POLICY, Facts, NotRebuilt, Store
+from .urgency import unawaited
 
-__all__ = ["SAFE_POLICY", "Facts", "NotRebuilt", "Store", "current_store"]
+__all__ = ["SAFE_POLICY", "Facts", "NotRebuilt", "Store", "current_store", "unawaited"]
 
 _SHORT_NAMES = {
     "database": "revocation.stores.database.DatabaseStore",

@@ -23,6 +23,8 @@ from redis.sentinel import (
     SentinelManagedSSLConnection,
 )
 
+from .. import signals
+
 logger = logging.getLogger("revocation")
 
 # Whatever a client of Redis may raise; the last two for options of a URL that it cannot take.
@@ -88,6 +90,7 @@ class Connection:
             kind = type(error).__name__
             logger.warning("Redis did not answer (%s); the database is asked instead", kind)
         self._spared_until = time.monotonic() + _BREAK_SECONDS
+        signals.store_failed.send_robust(sender=None, store="redis")
 
 
 class _WrongAnswer(ValueError):

@@ -7,6 +7,10 @@ from ..claims import Key, is_epoch
 
 # A revocation of which Redis was not told counts once every lease begun before it is over.
 LEASE = timedelta(seconds=2)
+# A part of every name in Redis; the first format has none. Whoever changes what lies there, or what
+# the scripts make of it, changes this: two releases side by side then believe none of each other's
+# leases, and logouts wait for both, as they do while two nodes are in use.
+FORMAT = ""
 
 _LEASE_MS = int(LEASE.total_seconds() * 1000)
 # Renewed at half-time, so that it never lapses while somebody asks.
@@ -25,19 +29,19 @@ class Names:
 
     @property
     def marker(self) -> str:
-        return f"revocation:{{{self.deployment}{self.address}}}:marker"
+        return f"revocation:{{{self.deployment}{self.address}{FORMAT}}}:marker"
 
     @property
     def copier(self) -> str:
-        return f"revocation:{{{self.deployment}{self.address}}}:copier"
+        return f"revocation:{{{self.deployment}{self.address}{FORMAT}}}:copier"
 
     def of(self, key: Key) -> str:
         """Return the name under which a key is revoked."""
-        return f"revocation:{{{self.deployment}{self.address}}}:key:{key}"
+        return f"revocation:{{{self.deployment}{self.address}{FORMAT}}}:key:{key}"
 
     def node(self, run_id: str) -> str:
         """Return how the database calls a node that knows revocations by these names."""
-        return f"{run_id} {self.address}"
+        return f"{run_id} {self.address}{FORMAT}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,7 @@ from django.db import transaction
 from django.db.models.functions import Now
 from django.utils import timezone
 
-from .. import journal
+from .. import committing, journal
 from ..claims import AccessClaims, Key
 from ..conf import conf
 from ..models import primary_database
@@ -25,6 +25,7 @@ from .copying import Copier, NotCopied, milliseconds
 from .database import DatabaseStore
 from .keeper import Keeper
 from .lease import LEASE, Marker
+from .urgency import is_awaited
 
 UNREACHABLE_HINT = (
     'Redis does not answer. Look at the server, and at REVOCATION["REDIS_URL"]; its user needs the '
@@ -79,7 +80,11 @@ class RedisStore(DatabaseStore):
         added = super().revoke(wanted, until=until)
         if wanted:
             # Made again later, it is told again, and only that counts.
-            verb = self._tell if journal.will_be_made_again() else self._tell_surely
+            is_told_once = journal.will_be_made_again() or not is_awaited()
+            verb = self._tell if is_told_once else self._tell_surely
+            if added < len(wanted) and not is_awaited():
+                # Who copies next copies it, however long ago it was written.
+                self._rows().filter(key__in=wanted).update(revoked_at=Now())
             transaction.on_commit(
                 lambda: verb(wanted, until), using=primary_database(), robust=True
             )
@@ -108,7 +113,7 @@ class RedisStore(DatabaseStore):
         finally:
             # Also for what nobody foresaw: Django logs what its on-commit hooks raise, and goes on.
             if not is_sure:
-                journal.note_unsettled()
+                committing.note_unsettled()
 
     def _tell(self, keys: list[Key], until: datetime) -> bool:
         """Tell Redis; return whether everybody who relies on a copy relies on this one."""
@@ -125,7 +130,7 @@ class RedisStore(DatabaseStore):
         """Wait until every lease has ended that began before this; return whether that is sure."""
         # Where nobody would hear that it is not, it must be.
         is_alone = self._waiting.acquire(blocking=False)
-        if not is_alone and journal.is_listening():
+        if not is_alone and committing.is_listening():
             # A single answer may have come too late.
             return self._tell(keys, until)
         # Perhaps no node has been named yet since the last one went.

@@ -61,9 +61,11 @@ class TokenClient(Client):
     def revoke(self) -> None:
         """End the session, as a logout would; the client goes on presenting its token."""
         from .. import sessions
+        from ..occasions import OWNER, Reason, because
         from ..tokens import read_refresh
 
-        sessions.end(read_refresh(self._pair().refresh_token, is_expired_ok=True))
+        with because(Reason.LOGOUT, actor=OWNER, request=self._request()):
+            sessions.end(read_refresh(self._pair().refresh_token, is_expired_ok=True))
 
     def forget(self) -> None:
         """Present no token any more; the session goes on."""

@@ -13,7 +13,6 @@ from graphene_django.constants import MUTATION_ERRORS_FLAG
 from graphql import GraphQLError
 from graphql_jwt import exceptions as graphql_jwt
 
-from api import health
 from api.view import GraphQLView
 from revocation import errors
 
@@ -135,6 +134,4 @@ class Mutation(graphene.ObjectType):
 urlpatterns = [
     re_path(r"^graphql/?$", GraphQLView(graphene.Schema(query=Query, mutation=Mutation))),
     path("queries-only", GraphQLView(graphene.Schema(query=Query))),
-    path("health/live", health.live),
-    path("health/ready", health.ready),
 ]

@@ -12,7 +12,7 @@ SECRET = "x" * 64
 CLEAN = {
     name: value
     for name, value in os.environ.items()
-    if not name.startswith(("DJANGO", "ALLOWED", "HTTPS", "DATABASE", "GRAPHIQL"))
+    if not name.startswith(("DJANGO", "ALLOWED", "HTTPS", "DATABASE", "GRAPHIQL", "JWT"))
 }
 
 
@@ -51,6 +51,35 @@ class TestServing:
         assert python("-c", f"import {module}", **environment).returncode == 0
 
 
+class TestSigningKeys:
+    @pytest.mark.parametrize(
+        ("environment", "said"),
+        [
+            ({"JWT_SECRET_KEY": "do-not-print-me"}, "revocation.E050"),
+            ({"JWT_ALGORITHM": "none"}, "revocation.E005"),
+            ({"JWT_ALGORITHM": "RS256"}, "JWT_PRIVATE_KEY"),
+            ({"JWT_KEYS_FILE": "/nowhere/keys.json"}, "rotate_key --create"),
+            ({"JWT_SECRET_KEY_FILE": "/nowhere/key"}, "JWT_SECRET_KEY_FILE"),
+        ],
+    )
+    def test_a_server_does_not_start_on_one_that_cannot_sign(self, environment, said):
+        process = python("-c", "import api.wsgi", DJANGO_SECRET_KEY=SECRET, **environment)
+
+        assert process.returncode != 0
+        assert said in process.stderr
+        assert "do-not-print-me" not in process.stderr
+
+    def test_signing_with_the_secret_of_django_is_told_before_a_deployment(self):
+        process = python(
+            *("manage.py", "check", "--deploy", "--fail-level", "WARNING"),
+            DJANGO_SECRET_KEY="".join(chr(33 + i) for i in range(80)),
+            ALLOWED_HOSTS="api.example.com",
+        )
+
+        assert process.returncode != 0
+        assert "revocation.W050" in process.stderr
+
+
 def test_management_commands_run_without_a_secret():
     assert python("manage.py", "check").returncode == 0
 
@@ -59,6 +88,7 @@ def test_the_deployment_check_is_clean():
     process = python(
         *("manage.py", "check", "--deploy", "--fail-level", "WARNING"),
         DJANGO_SECRET_KEY="".join(chr(33 + i) for i in range(80)),
+        JWT_SECRET_KEY="".join(chr(34 + i) for i in range(80)),
         ALLOWED_HOSTS="api.example.com",
     )
 

@@ -10,7 +10,8 @@ from playwright.sync_api import Page, sync_playwright
 
 from tests.live import ROOT, LiveServer, create_template
 
-SCREENSHOTS = ROOT / "test-results"
+# The pictures of docs/images are made by SCREENSHOTS=docs/images.
+SCREENSHOTS = ROOT / os.environ.get("SCREENSHOTS", "test-results")
 SIZE = {"width": 1280, "height": 720}
 # Background services of the browser would call home.
 ARGUMENTS = [

@@ -4,7 +4,6 @@ import graphene
 from django.urls import path
 from graphene_django import DjangoObjectType
 
-from api import health
 from api.view import GraphQLView
 from revocation.decorators import login_required
 from revocation.graphql import Mutations, SessionsQuery
@@ -27,4 +26,4 @@ class Query(SessionsQuery, graphene.ObjectType):
 
 
 schema = graphene.Schema(query=Query, mutation=Mutations)
-urlpatterns = [path("graphql", GraphQLView(schema)), path("health/live", health.live)]
+urlpatterns = [path("graphql", GraphQLView(schema))]

@@ -1,11 +1,14 @@
 """The admin shows sessions and the blacklist, ends sessions, and changes nothing else."""
 
+from datetime import timedelta
+
 import pytest
 from django.contrib.admin.models import LogEntry
 from django.contrib.auth import get_user_model
 from django.contrib.auth.models import Permission
 from django.db import connection
 from django.urls import reverse
+from django.utils import timezone
 
 from revocation import sessions
 from revocation.errors import RevocationUnavailable
@@ -117,6 +120,22 @@ class TestSessions:
         page = admin_client.get(url(Session, "changelist"), {"ended_at__isempty": choice})
 
         assert [row.ended_at is not None for row in page.context["cl"].result_list] == [ended]
+
+    @pytest.mark.parametrize(("choice", "count"), [("yes", 1), ("no", 2), (None, 3)])
+    def test_it_tells_sessions_in_use_from_idle_ones(
+        self, admin_client, rows, settings, choice, count
+    ):
+        idle = Session.objects.unended().get()
+        Session.objects.filter(pk=idle.pk).update(rotated_at=timezone.now() - timedelta(hours=2))
+        Session.objects.update(access_expires_at=timezone.now() - timedelta(hours=1))
+        used = sessions.open_session(idle.user)
+        settings.REVOCATION = settings.REVOCATION | {"IDLE_TIMEOUT": timedelta(hours=1)}
+
+        page = admin_client.get(url(Session, "changelist"), {"in_use": choice} if choice else {})
+
+        found = {row.pk for row in page.context["cl"].result_list}
+        assert len(found) == count
+        assert (read_access(used.access_token).sid in found) == (choice != "no")
 
     def test_a_session_outlives_its_user_in_the_list_and_on_its_page(
         self, admin_client, rows, alice

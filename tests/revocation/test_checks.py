@@ -6,9 +6,11 @@ from pathlib import Path
 
 import pytest
 import redis
+from django.conf import global_settings
 from django.core import checks
 from django.core.management import CommandError, call_command
 
+import api
 import revocation
 from revocation.checks import check_sqlite_transactions
 from revocation.problems import problems
@@ -32,10 +34,11 @@ def test_this_project_passes_every_check():
 
 
 def test_an_id_stands_for_one_question():
-    source = "\n".join(path.read_text() for path in Path(revocation.__file__).parent.rglob("*.py"))
-    ids = re.findall(r"""["'](revocation\.[EWI]\d+)["']""", source)
+    folders = [Path(package.__file__).parent for package in (revocation, api)]
+    source = "\n".join(path.read_text() for folder in folders for path in folder.rglob("*.py"))
+    ids = re.findall(r"""["']((?:revocation|api)\.[EWI]\d+)["']""", source)
 
-    assert ids
+    assert {"revocation.E001", "api.E001"} <= set(ids)
     assert [check_id for check_id, times in Counter(ids).items() if times > 1] == []
 
 
@@ -160,6 +163,13 @@ def test_tokens_that_reach_nobody_are_named(settings, cookie_mode, is_named):
 
 
 class TestRedis:
+    @pytest.fixture(autouse=True)
+    def _as_in_production(self, settings):
+        """What is for tests alone is named by `--deploy`, too."""
+        settings.ALLOWED_HOSTS = ["api.example.com"]
+        settings.PASSWORD_HASHERS = global_settings.PASSWORD_HASHERS
+        settings.GRAPHQL_JWT = ONE
+
     @pytest.mark.parametrize("store", ["redis", "standby"])
     def test_an_url_that_is_none_is_named(self, settings, store):
         settings.REVOCATION = settings_of("localhost:6379", STORE=store)

@@ -50,17 +50,20 @@ CASES = [
     ("unknown algorithm", JWT, {"JWT_ALGORITHM": "HS1"}, "E005", "HS256"),
     ("several algorithms", JWT, {"JWT_ALGORITHM": ["HS256", "RS256"]}, "E005", "HS256"),
     ("no secret", JWT, {"JWT_SECRET_KEY": ""}, "E006", "JWT_SECRET_KEY"),
-    ("no pair", JWT, {"JWT_ALGORITHM": "RS256"}, "E006", "JWT_PRIVATE_KEY and JWT_PUBLIC_KEY"),
+    ("no pair", JWT, {"JWT_ALGORITHM": "RS256"}, "E006", "JWT_PRIVATE_KEY"),
     (
         "half a pair",
         JWT,
-        {"JWT_ALGORITHM": "ES256", "JWT_PRIVATE_KEY": "x"},
+        {"JWT_ALGORITHM": "ES256", "JWT_PUBLIC_KEY": "x"},
         "E006",
-        "JWT_PUBLIC_KEY",
+        "JWT_PRIVATE_KEY",
     ),
     ("secret and pair", JWT, {"JWT_PUBLIC_KEY": "x"}, "E007", "JWT_ALGORITHM"),
     ("token as argument", JWT, {"JWT_ALLOW_ARGUMENT": True}, "E008", "JWT_ALLOW_ARGUMENT"),
     ("local time", "USE_TZ", False, "E010", "USE_TZ"),
+    ("no path", OWN, {"KEYS_FILE": 7}, "E054", 'REVOCATION["KEYS_FILE"] = '),
+    ("empty path", OWN, {"KEYS_FILE": ""}, "E054", "KEYS_FILE"),
+    ("path of nowhere", OWN, {"KEYS_FILE": "keys.json"}, "E054", "KEYS_FILE"),
     ("no URL", OWN, {"STORE": "redis"}, "E016", "REDIS_URL"),
     ("wrong URL", OWN, {"STORE": "standby", "REDIS_URL": "localhost"}, "E016", "REDIS_URL"),
     *[
@@ -70,6 +73,23 @@ CASES = [
             ("ATTEMPTS_PER_ADDRESS", 300),
         )
         for kind, value in {"zero": 0, "text": "10", "true": True, "fraction": 2.5}.items()
+    ],
+    ("shorter than an access token", OWN, {"IDLE_TIMEOUT": 299}, "E058", "timedelta(seconds=300)"),
+    (
+        "shorter than the grace window",
+        OWN,
+        {"IDLE_TIMEOUT": timedelta(seconds=400), "GRACE_SECONDS": 400.5},
+        "E058",
+        "timedelta(seconds=400.5)",
+    ),
+    *[
+        (kind, OWN, {"IDLE_TIMEOUT": value}, "E009", "IDLE_TIMEOUT")
+        for kind, value in (BAD_DURATIONS | {"zero": 0}).items()
+        if kind != "none"
+    ],
+    *[
+        (kind, OWN, {"MAX_SESSIONS": value}, "E059", 'REVOCATION["MAX_SESSIONS"] = 5.')
+        for kind, value in {"zero": 0, "text": "5", "true": True, "fraction": 2.5}.items()
     ],
     *[
         (kind, setting, {name: value}, "E009", name)
@@ -160,6 +180,16 @@ class TestReading:
         assert conf().access_lifetime == timedelta(minutes=5)
         assert conf().grace == timedelta(seconds=10)
         assert conf().leeway == timedelta(0)
+        assert (conf().idle_timeout, conf().max_sessions) == (None, None)
+        assert (conf().end_on_password_change, conf().end_on_deactivation) == (True, True)
+        assert not conf().end_on_demotion
+
+    @pytest.mark.parametrize("value", [300, 300.0, timedelta(minutes=5)], ids=repr)
+    def test_an_idle_timeout_may_be_as_short_as_an_access_token(self, settings, value):
+        settings.REVOCATION = {"IDLE_TIMEOUT": value}
+
+        assert problems() == []
+        assert conf().idle_timeout == timedelta(minutes=5)
 
     def test_the_store_is_the_database_unless_another_is_named(self, settings):
         del settings.REVOCATION

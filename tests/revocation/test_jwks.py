@@ -63,5 +63,25 @@ def test_anybody_may_keep_the_keys_for_five_minutes(client):
     assert response.headers["Content-Type"] == "application/jwk-set+json"
 
 
+@pytest.mark.parametrize("alg", PAIRS)
+def test_whoever_has_them_is_told_that_they_are_the_same(client, settings, alg):
+    settings.GRAPHQL_JWT = PAIRS[alg]
+    etag = client.get(URL).headers["ETag"]
+    again = client.get(URL, headers={"If-None-Match": etag})
+
+    assert (again.status_code, again.content) == (304, b"")
+    assert again.headers["Cache-Control"] == "public, max-age=300"
+    assert again.headers["ETag"] == etag
+
+
+def test_whoever_has_others_is_given_these(client, settings):
+    settings.GRAPHQL_JWT = PAIRS["EdDSA"]
+    etag = client.get(URL).headers["ETag"]
+    settings.REVOCATION = {"PREVIOUS_KEYS": [OTHER_PAIRS["EdDSA"]["JWT_PUBLIC_KEY"]]}
+    again = client.get(URL, headers={"If-None-Match": etag})
+
+    assert (again.status_code, len(again.json()["keys"])) == (200, 2)
+
+
 def test_keys_are_read_and_not_written(client):
     assert client.post(URL).status_code == 405

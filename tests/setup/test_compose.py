@@ -41,8 +41,10 @@ WRITTEN = {
     "TLS_CERTIFICATE": "/etc/ssl/chain.pem",
     "TLS_KEY": "/etc/ssl/key.pem",
 }
+# And may write.
+METRICS_TOKEN = "a-token-for-prometheus-which-nobody-else-has"
 NODES = ("api-1", "api-2")
-# This machine, by a name that the check for Redis without TLS takes for another one.
+# This machine, by a name that the checks for traffic without TLS take for another one.
 ELSEWHERE = "127.1"
 # More than there are threads in both nodes.
 MANY = 40
@@ -108,16 +110,24 @@ def valkey(compose):
 
 
 @pytest.fixture(scope="session")
-def environ(services, postgres, valkey):
-    """The environment of a node, its hosts replaced by where they are here."""
+def environ(services, postgres, valkey, tmp_path_factory):
+    """The environment of a node, its hosts and its volume replaced by where they are here."""
+    folder = tmp_path_factory.mktemp("keys")
     given = {name: str(value) for name, value in services["api-1"]["environment"].items()}
     there = {
-        "@postgres:5432": f"@127.0.0.1:{postgres.port}",
+        "@postgres:5432": f"@{ELSEWHERE}:{postgres.port}",
         "@valkey:6379": f"@{ELSEWHERE}:{valkey.port}",
     }
     for host, here in there.items():
         given = {name: value.replace(host, here) for name, value in given.items()}
-    return given | {"TRUSTED_PROXIES": "127.0.0.1"}
+    given["JWT_KEYS_FILE"] = given["JWT_KEYS_FILE"].replace("/keys/", f"{folder}/")
+    python, *command = services["keys"]["entrypoint"]
+    assert python == "python"
+    settings = {"PATH": os.environ["PATH"], "DJANGO_SETTINGS_MODULE": "api.settings"}
+    subprocess.run(
+        [sys.executable, *command, "--create"], cwd=ROOT, env=settings | given, check=True
+    )
+    return given | {"TRUSTED_PROXIES": "127.0.0.1", "METRICS_TOKEN": METRICS_TOKEN}
 
 
 @pytest.fixture(scope="session")
@@ -278,7 +288,7 @@ def test_every_variable_of_the_api_is_read_and_explained(services):
     )
     read = set(re.findall(r'"([A-Z_]+)"', (ROOT / "api/settings.py").read_text()))
 
-    for name in ("migrate", *NODES):
+    for name in ("migrate", "keys", *NODES):
         given = services[name]["environment"].keys()
         assert given - explained == set()
         assert given - read == set()
@@ -299,7 +309,7 @@ def test_only_the_proxy_can_be_reached_from_outside(compose, services):
     assert [name for name, service in services.items() if "ports" in service] == ["proxy"]
     assert "back" not in services["proxy"]["networks"]
     assert compose["networks"]["back"]["internal"] is True
-    for name in ("postgres", "valkey", "migrate"):
+    for name in ("postgres", "valkey", "migrate", "keys"):
         assert list(services[name]["networks"]) == ["back"]
 
 
@@ -309,10 +319,21 @@ def test_the_proxy_alone_is_trusted(services):
     assert trusted == services["proxy"]["networks"]["front"]["ipv4_address"]
 
 
+def test_one_service_alone_may_write_keys(services):
+    mounted = {name: service.get("volumes", []) for name, service in services.items()}
+
+    assert mounted.pop("keys") == ["keys:/keys"]
+    assert services["keys"]["profiles"]
+    for name in ("migrate", *NODES):
+        assert mounted.pop(name) == ["keys:/keys:ro"]
+    assert "keys" not in str(mounted)
+
+
 def test_every_service_is_bounded_and_comes_back(services):
     for name, service in services.items():
         assert {"cpus", "memory"} <= service["deploy"]["resources"]["limits"].keys(), name
-        assert service["restart"] == ("no" if name == "migrate" else "unless-stopped"), name
+        runs_once = name in {"migrate", "keys"}
+        assert service["restart"] == ("no" if runs_once else "unless-stopped"), name
         assert service["security_opt"] == ["no-new-privileges:true"], name
         assert service["logging"] == {"driver": "local"}, name
 
@@ -363,10 +384,10 @@ def test_the_image_has_what_it_takes(tmp_path, environ, services):
     run("-m", "compileall", "-q", ".")
     assert services["migrate"]["command"][:2] == ["python", "manage.py"]
     run(*services["migrate"]["command"][1:])
-    checked = run(
-        "manage.py", "check", "--deploy", "--fail-level", "WARNING", "--database", "default"
-    )
-    assert "no issues (3 silenced)" in checked
+    page = (ROOT / "docs/production.md").read_text()
+    [told] = set(re.findall(r"python (manage\.py check --deploy .*)", page))
+    checked = run(*told.split())
+    assert "no issues (4 silenced)" in checked
     assert "Copied" in run("manage.py", "rebuild_store")
 
 
@@ -508,6 +529,17 @@ def test_the_health_check_asks_for_the_database_and_not_for_valkey(
     finally:
         postgres.start()
     assert is_healthy()
+
+
+def test_metrics_are_read_of_each_node_and_of_none_through_the_proxy(client, nodes):
+    token = {"Authorization": f"Bearer {METRICS_TOKEN}"}
+    for node, name in zip(nodes, NODES, strict=True):
+        with closing(Http(node.port)) as http:
+            answer = http.send("GET", "/metrics", None, token | {"Host": f"{name}:8000"})
+
+        assert b"revocation_verdicts_total" in answer.content
+
+    assert client.http.send("GET", "/metrics", None, token).status_code == 404
 
 
 def test_replacing_one_node_after_the_other_costs_no_request(client, proxy, nodes):

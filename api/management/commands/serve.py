@@ -8,6 +8,7 @@ import sys
 from argparse import ArgumentParser
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 from django.conf import settings
@@ -18,6 +19,9 @@ from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
 from django.db import DatabaseError, connections
 from django.utils.module_loading import import_string
+
+from api.metrics.counting import FOLDER
+from api.metrics.folder import make_folder
 
 from .create_demo_user import NAME, PASSWORD
 
@@ -65,6 +69,8 @@ class Command(BaseCommand):
         load_application()
         if prepare:
             self.prepare()
+        if settings.METRICS_TOKEN:
+            os.environ[FOLDER] = str(folder_to_count_in())
         self.announce(*held.getsockname()[:2])
         become_granian(held, workers=workers_wanted)
 
@@ -120,6 +126,16 @@ def hold(host: str, port: int) -> socket.socket:
         held.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
         held.set_inheritable(True)
     return held
+
+
+def folder_to_count_in() -> Path:
+    try:
+        return make_folder()
+    except OSError as error:
+        raise CommandError(
+            f"Workers cannot count for /metrics: {error}. Set TMPDIR to a folder that can be "
+            "written, or leave METRICS_TOKEN unset."
+        ) from error
 
 
 def load_application() -> None:

@@ -13,13 +13,17 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import Error as AnyDatabaseError
 from django.utils import timezone
 
-from revocation import attempts, blacklist, sessions
+from revocation import attempts, blacklist, devices, sessions
+from revocation.conf import conf
 from revocation.purging import Batch, Step, batches
 
+# Addresses and browsers of sessions that go on.
+DEVICES = "devices"
 TABLES: Mapping[str, Callable[[], Step]] = {
     "blacklist entries": blacklist.expired,
     "sessions": sessions.expired,
     "failed attempts": attempts.expired,
+    DEVICES: devices.expired,
 }
 MOST_ROWS = 10_000
 _SECONDS_BETWEEN_LINES = 0.2
@@ -34,8 +38,9 @@ class Command(BaseCommand):
     """
 
     help = (
-        "Delete blacklist entries, sessions and failed attempts that count no more. It waits for "
-        "nobody and nobody for it: run it at any time, also twice at once, and interrupt it."
+        "Delete blacklist entries, sessions and failed attempts that count no more, and forget "
+        "devices (REVOCATION['KEEP_DEVICE_FOR']). It waits for nobody and nobody for it: "
+        "run it at any time, also twice at once, and interrupt it."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
@@ -56,10 +61,10 @@ class Command(BaseCommand):
     def handle(self, *, batch: int, dry_run: bool, verbosity: int, **options: Any) -> None:
         """Purge every table, a batch at a time, and say how many rows went."""
         began = time.monotonic()
-        purged = dict.fromkeys(TABLES, 0)
+        purged = dict.fromkeys(_wanted(), 0)
         stopped: CommandError | None = None
         try:
-            for what in TABLES:
+            for what in purged:
                 self._purge(what, purged, limit=batch, is_dry=dry_run, verbosity=verbosity)
         except KeyboardInterrupt:
             stopped = CommandError("Interrupted; the rest is left.", returncode=_INTERRUPTED)
@@ -161,9 +166,13 @@ class _Progress:
         self._out.flush()
 
 
+def _wanted() -> list[str]:
+    return [what for what in TABLES if what != DEVICES or conf().keep_device_for is not None]
+
+
 def _as_sentence(purged: Mapping[str, int], *, dry_run: bool) -> str:
-    keys, rows, failed = (f"{count} {what}" for what, count in purged.items())
-    return f"{'Would purge' if dry_run else 'Purged'} {keys}, {rows} and {failed}."
+    *most, last = (f"{count} {what}" for what, count in purged.items())
+    return f"{'Would purge' if dry_run else 'Purged'} {', '.join(most)} and {last}."
 
 
 def _as_json(

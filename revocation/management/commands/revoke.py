@@ -19,6 +19,7 @@ from revocation.errors import (
 )
 from revocation.legacy.access import read_legacy_access
 from revocation.legacy.refresh import read_legacy_refresh
+from revocation.occasions import Reason, because
 from revocation.tokens import read_access, read_refresh
 
 
@@ -50,7 +51,8 @@ class Command(BaseCommand):
         }
         [name] = [name for name in verbs if options[name] not in (None, False)]
         try:
-            done = verbs[name](options[name])
+            with because(Reason.COMMAND):
+                done = verbs[name](options[name])
         except RevocationError as error:
             raise CommandError(f"Nothing was revoked: {error}.") from error
         self.stdout.write(self.style.SUCCESS(done))
