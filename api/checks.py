@@ -5,18 +5,21 @@ the checks of `revocation`.
 """
 
 from collections.abc import Callable, Iterator
-from ipaddress import ip_network
 from typing import Any
 
 from django.conf import settings
 from django.core import checks
 from django.core.exceptions import ImproperlyConfigured
 
-from revocation.exposure_problems import LOOPBACK
+from revocation.exposure_problems import LOOPBACK, signs
 from revocation.problem import Problem
+from revocation.problems import problems
 from revocation.production import message_of
+from revocation.written import own_setting
 
 from .deployment import ensure_servable
+from .limits import Limits, limits
+from .proxies import network_in
 
 # Shorter prefixes name strangers: no proxy has a sixteenth of all addresses. By version of IP.
 _SHORTEST_PREFIX = {4: 8, 6: 16}
@@ -67,13 +70,40 @@ def _any_host() -> Iterator[Problem]:
 
 def _anybody_trusted() -> Iterator[Problem]:
     for text in settings.TRUSTED_PROXIES:
-        network = ip_network(text)
+        network = network_in(text)
         if network.prefixlen < _SHORTEST_PREFIX[network.version] and not network.is_private:
             yield Problem(
                 "api.E004",
                 f"TRUSTED_PROXIES has {text}: strangers say who they are, and guess passwords "
                 "under a new address each time.",
                 "TRUSTED_PROXIES=10.0.0.2 (the addresses of your proxies)",
+            )
+
+
+def _metrics_by_a_key() -> Iterator[Problem]:
+    if problems():
+        return
+    token = settings.METRICS_TOKEN
+    if token and (signs(token) or token in own_setting("OAUTH_CLIENTS").values()):
+        yield Problem(
+            "api.E005",
+            "METRICS_TOKEN is another secret as well: Prometheus, and who reads its configuration, "
+            "could write tokens or ask about them.",
+            "METRICS_TOKEN=$(openssl rand -hex 32)",
+        )
+
+
+def _limits_off() -> Iterator[Problem]:
+    usual = Limits()
+    for name in limits().__slots__:
+        allowed, default = getattr(limits(), name), getattr(usual, name)
+        is_off = not set(default) <= set(allowed) if name == "once" else allowed > default * 100
+        if is_off:
+            yield Problem(
+                "api.W004",
+                f"REVOCATION['LIMITS'][{name.upper()!r}] is {allowed!r}, as good as none: one "
+                "request may keep a worker busy, or try many passwords.",
+                f'del REVOCATION["LIMITS"]["{name.upper()}"]',
             )
 
 
@@ -118,6 +148,8 @@ _QUESTIONS: tuple[Callable[[], Iterator[Problem]], ...] = (
     _debugging,
     _any_host,
     _anybody_trusted,
+    _metrics_by_a_key,
+    _limits_off,
     _in_clear,
     _graphiql_served,
     _database_in_clear,

@@ -21,6 +21,10 @@ REMEDY = (
     'the output of: python -c "import secrets; print(secrets.token_urlsafe(64))". '
     "For development on your own machine set DJANGO_DEBUG=true instead."
 )
+REMEDY_FOR_KEYS = (
+    "Take it out of the variables that name keys; out of the file that JWT_KEYS_FILE names it goes "
+    "by: python manage.py rotate_key --leaked {}"
+)
 
 
 def ensure_servable() -> None:
@@ -36,11 +40,21 @@ def ensure_servable() -> None:
 
 
 def ensure_signing() -> None:
-    """Raise `ImproperlyConfigured` at the start, where no token could be signed or read."""
+    """Raise `ImproperlyConfigured` at the start, where no token could be signed or read.
+
+    Or where strangers could sign them: commands run on the development secret, and one may have
+    taken it over into a file of keys.
+    """
     # Only now: by the time there is an application, Django is set up.
     from revocation.keys import key_ring
+    from revocation.signing_key import kid_of_secret
 
-    key_ring()
+    known = kid_of_secret(settings.DEVELOPMENT_SECRET_KEY)
+    if known in key_ring().verifying and not settings.DEBUG:
+        raise ImproperlyConfigured(
+            f"The development secret, which everybody knows, is a key of tokens ({known}). "
+            f"{REMEDY_FOR_KEYS.format(known)}"
+        )
 
 
 def bound_statements() -> None:

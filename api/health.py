@@ -4,7 +4,8 @@ import logging
 from collections.abc import Callable
 from functools import cache
 
-from django.db import DatabaseError, connection
+from django.db import Error as AnyDatabaseError
+from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.http.response import HttpResponseBase
@@ -31,7 +32,7 @@ def ready(request: HttpRequest) -> HttpResponse:
         with connection.cursor() as cursor:
             cursor.execute("SELECT 1")
         _ensure_migrated()
-    except DatabaseError as error:
+    except AnyDatabaseError as error:
         logger.warning("Not ready: the database does not answer", exc_info=error)
         return _unavailable("database")
     except NotMigrated:

@@ -5,9 +5,10 @@ from difflib import get_close_matches
 from functools import cache
 from typing import Any
 
-from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 from django.core.signals import setting_changed
+
+from revocation.written import own_setting
 
 from .errors import Refusal, refusal
 
@@ -60,7 +61,7 @@ def exceeded(what: str, limit: int, *, reason: str, status: int | None = None) -
 
 @cache
 def _read() -> Limits:
-    given = getattr(settings, "REVOCATION", {}).get("LIMITS", {})
+    given = own_setting("LIMITS")
     known = {field.name.upper(): field for field in fields(Limits)}
     for key, value in given.items():
         _ensure_known(key, known)

@@ -12,7 +12,10 @@ def written_as(form: str) -> dict[str, Any]:
         "version": 1,
         "disable_existing_loggers": False,
         "formatters": {
-            "line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"},
+            "line": {
+                "class": "api.log.LineFormatter",
+                "format": "%(asctime)s %(levelname)s %(name)s %(message)s",
+            },
             "json": {"()": "api.log.JSONFormatter"},
         },
         "handlers": {"console": {"class": "logging.StreamHandler", "formatter": form}},
@@ -26,6 +29,13 @@ def written_as(form: str) -> dict[str, Any]:
             "revocation.audit": {"level": "INFO"},
         },
     }
+
+
+class LineFormatter(logging.Formatter):
+    """A line; what follows, a traceback say, is indented: nothing in it passes for a line."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        return "\n  ".join(super().format(record).splitlines())
 
 
 class JSONFormatter(logging.Formatter):

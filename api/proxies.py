@@ -5,7 +5,7 @@ as long as it is trusted proxies who speak: whatever a client claims of itself s
 """
 
 from collections.abc import Callable, Iterable
-from ipaddress import IPv6Address, ip_network
+from ipaddress import IPv4Network, IPv6Address, IPv6Network, ip_network
 from typing import Any
 
 from revocation.device import Address, address_in
@@ -13,13 +13,15 @@ from revocation.device import Address, address_in
 Application = Callable[..., Any]
 
 _SCHEMES = {"http", "https"}
+# What stands before an IPv4 address in an IPv6 one (RFC 4291, 2.5.5.2).
+_MAPPED_BITS = 96
 
 
 class Proxies:
     """These addresses and networks may say who a client is, and nobody else."""
 
     def __init__(self, named: Iterable[str]) -> None:
-        self._networks = [ip_network(text) for text in named]
+        self._networks = [network_in(text) for text in named]
 
     def has(self, peer: str) -> bool:
         """Whether a connection comes from one of them; over a socket file it has no address."""
@@ -43,6 +45,15 @@ class Proxies:
         if isinstance(address, IPv6Address) and address.ipv4_mapped is not None:
             address = address.ipv4_mapped
         return address is not None and any(address in network for network in self._networks)
+
+
+def network_in(text: str) -> IPv4Network | IPv6Network:
+    """Return the network that a text names, of IPv4 however it is written. Raises `ValueError`."""
+    network = ip_network(text)
+    first = network.network_address
+    if isinstance(first, IPv6Address) and first.ipv4_mapped and network.prefixlen >= _MAPPED_BITS:
+        return IPv4Network((int(first.ipv4_mapped), network.prefixlen - _MAPPED_BITS))
+    return network
 
 
 def believing_wsgi(application: Application, proxies: Proxies) -> Application:

@@ -6,6 +6,8 @@ from . import libraries
 from .contenders import is_installed
 from .startproject import *  # noqa: F403
 
+# The API's app looks at it before any contender's settings are in force.
+METRICS_TOKEN = api.METRICS_TOKEN
 INSTALLED_APPS = [*api.INSTALLED_APPS, "rest_framework", "benchmarks"]
 
 if is_installed("rest_framework_simplejwt"):

@@ -69,6 +69,7 @@ def announce(signal: Signal, *, about: str, owner: Any, using: str, **details: A
         reason=occasion.reason,
         actor=occasion.by(owner),
         request=occasion.request,
+        client=occasion.client,
         **details,
     )
     kept = _kept.get()

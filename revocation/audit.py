@@ -34,6 +34,7 @@ FIELDS: Final = (
     "session",
     "user",
     "actor",
+    "client",
     "jti",
     "door",
     "counted_for",
@@ -65,17 +66,18 @@ def _note(signal: Signal, **details: Any) -> None:
 
 
 def _fields(event: str, **details: Any) -> dict[str, str | None]:
-    session, request = details.get("session"), details.get("request")
+    session = details.get("session")
     known = {
         "event": event,
         "reason": details.get("reason"),
         "session": details.get("sid") if session is None else session.pk,
         "user": details.get("user_pk") if session is None else session.user_id,
         "actor": getattr(details.get("actor"), "pk", None),
+        "client": details.get("client"),
         "jti": details.get("jti"),
         "door": details.get("door"),
         "counted_for": details.get("counted_for"),
-        "address": details.get("address") or (request and network_of(request)),
+        "address": details.get("address") or network_of(details.get("request")),
     }
     # A primary key may be 0, and an address unknown.
     return {name: None if known[name] in {None, ""} else str(known[name]) for name in FIELDS}

@@ -1,6 +1,7 @@
 """Django's own authentication backend, where wrong passwords are counted.
 
-For doors beside our GraphQL fields, such as the admin's log-in page, which share the counters.
+For doors beside our GraphQL fields, such as the admin's log-in page, which share the counters. A
+hash that is made anew at one of them signs nobody out either.
 """
 
 from typing import Any
@@ -10,7 +11,7 @@ from django.contrib.auth import get_user_model
 from django.contrib.auth.backends import ModelBackend
 from django.core.exceptions import PermissionDenied
 
-from . import attempts
+from . import attempts, passwords
 from .errors import InvalidCredentials, RevocationUnavailable, TooManyAttempts
 
 
@@ -37,6 +38,15 @@ class CountingModelBackend(ModelBackend):
         return await sync_to_async(self.authenticate)(request, *names, **credentials)
 
     def _compared(self, request: Any, username: str, password: str) -> Any:
+        if passwords.is_holding_rehash():
+            return self._found(request, username, password)
+        checked = passwords.stored_hash(username)
+        with passwords.holding_rehash():
+            user = self._found(request, username, password)
+        passwords.follow_rehash(user, password=password, checked=checked)
+        return user
+
+    def _found(self, request: Any, username: str, password: str) -> Any:
         user = super().authenticate(request, username, password)
         if user is None:
             raise InvalidCredentials

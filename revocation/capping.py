@@ -50,8 +50,8 @@ class SignIn:
         most = conf().max_sessions
         if most is None:
             return []
-        user: Any = self.session.user
-        unended = session_rows().unended().filter(user_id=user.pk).exclude(pk=self.session.pk)
-        newest_first = unended.order_by("-created_at", "-pk")
-        usable = liveness.usable(newest_first, user, now=timezone.now())
+        pk: Any = self.session.user_id
+        unended = session_rows().unended().filter(user_id=pk)
+        newest_first = unended.exclude(pk=self.session.pk).order_by("-created_at", "-pk")
+        usable = liveness.usable(newest_first, self.session.user, now=timezone.now())
         return [session.id for session in usable[most - 1 :]]

@@ -1,10 +1,12 @@
 """System checks. Each asks one question and gives a hint that can be pasted."""
 
+from contextlib import suppress
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, parse_qs, urlsplit
 
 from django.conf import settings
 from django.core import checks
+from graphene import Schema
 
 from .exposure_problems import LOOPBACK
 from .problem import Problem
@@ -18,10 +20,13 @@ from .written import (
     has_our_handler,
     jwt_setting,
     own_setting,
+    written,
 )
 
 MIDDLEWARE = "revocation.middleware.RevocationMiddleware"
 AUTHENTICATION = "django.contrib.auth.middleware.AuthenticationMiddleware"
+# What redis-py takes for it in a URL.
+_NO = {"0", "F", "FALSE", "N", "NO"}
 
 
 def register() -> None:
@@ -60,7 +65,7 @@ def check_unread_settings(**_: Any) -> list[checks.CheckMessage]:
             hint=f'Remove it: del GRAPHQL_JWT["{name}"]',
             id="revocation.W002",
         )
-        for name in sorted(getattr(settings, "GRAPHQL_JWT", {}).keys() & unread)
+        for name in sorted(written("GRAPHQL_JWT").keys() & unread)
     ]
 
 
@@ -131,9 +136,20 @@ def check_autocommit(**_: Any) -> list[checks.CheckMessage]:
 
 def check_undecided(**_: Any) -> list[checks.CheckMessage]:
     """Was a root field left open by forgetting to say who may use it?"""
-    schema = served_schema() if own_setting("DEFAULT_DENY") else None
-    if schema is None:
+    if not own_setting("DEFAULT_DENY"):
         return []
+    schema = None
+    with suppress(ImportError):
+        schema = served_schema()
+    if not isinstance(schema, Schema):
+        return [
+            checks.Warning(
+                "REVOCATION['DEFAULT_DENY'] is on, and GRAPHENE['SCHEMA'] names no graphene.Schema:"
+                " nobody looks whether each root field says who may use it.",
+                hint='GRAPHENE = {"SCHEMA": "project.schema.schema"}',
+                id="revocation.W007",
+            )
+        ]
     return [
         checks.Error(f"{UNDECIDED} {field}.", hint=UNDECIDED_HINT, id="revocation.E023")
         for field in root_fields(schema.graphql_schema)
@@ -147,15 +163,16 @@ def check_redis_in_clear(**_: Any) -> list[checks.CheckMessage]:
         return []
     parts = urlsplit(own_setting("REDIS_URL"))
     # Sentinels and the nodes of a cluster name others, wherever they are themselves.
-    is_here = parts.scheme == "redis" and parts.hostname in LOOPBACK
-    if is_here or parts.scheme.partition("+")[0] in {"rediss", "unix"}:
+    is_here = parts.scheme in {"redis", "rediss"} and parts.hostname in LOOPBACK
+    if is_here or parts.scheme == "unix" or _is_verified(parts):
         return []
     return [
         checks.Warning(
-            "REVOCATION['REDIS_URL'] leads to another host without TLS: whoever can change what "
-            "Redis answers decides what is revoked.",
-            hint='Write "rediss://..." and have the server speak TLS. Where the network between '
-            "them is yours alone, name this check in SILENCED_SYSTEM_CHECKS.",
+            "REVOCATION['REDIS_URL'] leads to another host without TLS, or with TLS that does not "
+            "ask who answers: whoever can change what Redis answers decides what is revoked.",
+            hint='Write "rediss://..." without ssl_cert_reqs and ssl_check_hostname, and have the '
+            "server speak TLS. Where the network between them is yours alone, name this check in "
+            "SILENCED_SYSTEM_CHECKS.",
             id="revocation.W004",
         )
     ]
@@ -214,6 +231,14 @@ def _rolls_back() -> bool:
     return bool(everywhere) or any(
         database.get(name) for database in settings.DATABASES.values() for name in names
     )
+
+
+def _is_verified(parts: SplitResult) -> bool:
+    """Whether Redis must prove who it is, for which redis-py asks unless it is told not to."""
+    told = parse_qs(parts.query)
+    names = {text.upper() for text in told.get("ssl_check_hostname", ())}
+    is_anybody = "none" in told.get("ssl_cert_reqs", ()) or names & _NO
+    return parts.scheme.startswith("rediss") and not is_anybody
 
 
 def _has_redis() -> bool:

@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
+from django.contrib.auth import get_user_model
+
 Key = str
 
 # The last second that databases and `datetime` know.
@@ -57,6 +59,11 @@ class RefreshClaims:
     def keys(self) -> tuple[Key, ...]:
         """A refresh token stands and falls with its session."""
         return (self.sid,)
+
+
+def pk_of(user: Any) -> Any:
+    """Return the key of a user's row; an object of a derived model may have another of its own."""
+    return getattr(user, get_user_model()._meta.pk.attname, user.pk)
 
 
 def new_id() -> str:

@@ -62,7 +62,6 @@ class Conf:
     keep_alive: bool
     is_asked_by_stock_code: bool
     strict_401: bool
-    default_deny: bool
     oauth_clients: Mapping[str, str] = field(repr=False)
     cookie_mode: bool
     access_cookie: str
@@ -131,7 +130,6 @@ def _read() -> Conf:
         keep_alive=not jwt_setting("JWT_LONG_RUNNING_REFRESH_TOKEN"),
         is_asked_by_stock_code=has_our_handler("JWT_DECODE_HANDLER"),
         strict_401=bool(own_setting("STRICT_401")),
-        default_deny=bool(own_setting("DEFAULT_DENY")),
         oauth_clients=dict(own_setting("OAUTH_CLIENTS")),
         cookie_mode=bool(own_setting("COOKIE_MODE")),
         access_cookie=_cookie_prefix() + jwt_setting("JWT_COOKIE_NAME"),
@@ -139,7 +137,7 @@ def _read() -> Conf:
         cookie_attributes=_cookie_attributes(),
         allowed_origins=_allowed_origins(),
         status_list_url=own_setting("STATUS_LIST_URL"),
-        status_list_lifetime=as_timedelta(own_setting("STATUS_LIST_LIFETIME")),
+        status_list_lifetime=_status_list_lifetime(),
         accept_legacy_until=until if until is None else as_moment(until),
         accept_legacy_expired=own_setting("ACCEPT_LEGACY_EXPIRED"),
     )
@@ -147,7 +145,9 @@ def _read() -> Conf:
 
 def _allowed_origins() -> frozenset[str]:
     # Any page can have the origin "null": a frame of its own making has.
-    return frozenset(map(str.lower, getattr(settings, "CORS_ALLOWED_ORIGINS", ()))) - {"null"}
+    return frozenset(map(str.lower, getattr(settings, "CORS_ALLOWED_ORIGINS", None) or ())) - {
+        "null"
+    }
 
 
 def _idle_timeout() -> timedelta | None:
@@ -159,6 +159,12 @@ def _idle_timeout() -> timedelta | None:
     if timeout is None or not jwt_setting("JWT_LONG_RUNNING_REFRESH_TOKEN"):
         return None
     return as_timedelta(timeout)
+
+
+def _status_list_lifetime() -> timedelta:
+    """Return none where there are no lists: nobody has looked at what is written then."""
+    is_on = own_setting("STATUS_LIST_URL") is not None
+    return as_timedelta(own_setting("STATUS_LIST_LIFETIME")) if is_on else timedelta()
 
 
 def _cookie_attributes() -> dict[str, Any]:

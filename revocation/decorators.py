@@ -7,7 +7,7 @@ for first, whatever `info.context.user` says.
 from collections.abc import Callable, Iterable
 from copy import copy
 from functools import partial, wraps
-from inspect import isawaitable
+from inspect import isawaitable, ismethod
 from typing import Any
 
 from asgiref.sync import sync_to_async
@@ -84,13 +84,18 @@ def permission_required(perm: str | Iterable[str]) -> Decorator:
 def public(target: Any) -> Any:
     """Say that a resolver, or each field of a type, is open to everybody. It checks nothing.
 
+    What types derived from it add or replace is not.
+
     `manage.py protection` shows it, and `REVOCATION["DEFAULT_DENY"]` asks for it.
     """
     if isinstance(target, type) and issubclass(target, ObjectType | Interface):
-        return _protect_type(target, _as_public)
+        return _protect_type(target, _as_public, is_open=True)
     resolver = target.__func__ if isinstance(target, staticmethod | classmethod) else target
     if isinstance(resolver, type) or not callable(resolver):
         raise TypeError(f"{target!r} is neither a resolver nor an object type.")
+    if ismethod(resolver):
+        # It takes no note, and what it is a method of may have others that are not public.
+        return _as_public(resolver)
     note_rule(resolver, PUBLIC)
     return target
 
@@ -124,8 +129,8 @@ async def _resolve_later(
     return await result if isawaitable(result) else result
 
 
-def _protect_type(target: Any, decorator: Decorator) -> Any:
-    """Protect a type, and what is derived from it."""
+def _protect_type(target: Any, decorator: Decorator, *, is_open: bool = False) -> Any:
+    """Protect a type, and what is derived from it: if it is opened, what was there, and no more."""
     names = set(_fields_of(target))
     _protect_members(target, names, decorator)
     own = target.__dict__.get("__init_subclass__")
@@ -133,6 +138,12 @@ def _protect_type(target: Any, decorator: Decorator) -> Any:
     def protect_derived(cls: Any, /, **options: Any) -> None:
         derive = own.__get__(None, cls) if own else super(target, cls).__init_subclass__
         derive(**options)
+        if is_open:
+            there = names & _fields_of(cls).keys()
+            _protect_fields(
+                cls, [one for one in there if _is_inherited(target, cls, one)], decorator
+            )
+            return
         fields = {
             name for name in _fields_of(cls) if name in names or _is_within(target, cls, name)
         }
@@ -145,8 +156,19 @@ def _protect_type(target: Any, decorator: Decorator) -> Any:
 
 def _is_within(target: type, derived: type, name: str) -> bool:
     """Whether a field of a derived type comes from the target's side rather than a sibling's."""
-    declared_in = next((base for base in derived.__mro__ if name in base.__dict__), derived)
+    declared_in = _home_of(name, derived)
     return issubclass(declared_in, target) or issubclass(target, declared_in)
+
+
+def _is_inherited(target: type, derived: type, name: str) -> bool:
+    """Whether field and resolver of a derived type are the target's own, and nobody else's."""
+    resolver = f"resolve_{name}"
+    written = [one for one in (name, resolver) if hasattr(derived, one)]
+    return all(issubclass(target, _home_of(one, derived)) for one in written)
+
+
+def _home_of(name: str, derived: type) -> type:
+    return next((base for base in derived.__mro__ if name in base.__dict__), derived)
 
 
 def _meta_of(target: Any) -> Any:
@@ -161,13 +183,17 @@ def _fields_of(target: Any) -> dict[str, Any]:
 
 def _protect_members(target: Any, names: Iterable[str], decorator: Decorator) -> None:
     """Protect these fields of a type, and what it does if it is a mutation."""
-    fields = _fields_of(target)
-    for name in names:
-        fields[name] = _protect_field(fields[name], decorator)
+    _protect_fields(target, names, decorator)
     meta = _meta_of(target)
     if issubclass(target, Mutation) and meta:
         # Graphene freezes the options of a type once it is made.
         vars(meta)["resolver"] = decorator(meta.resolver)
+
+
+def _protect_fields(target: Any, names: Iterable[str], decorator: Decorator) -> None:
+    fields = _fields_of(target)
+    for name in names:
+        fields[name] = _protect_field(fields[name], decorator)
 
 
 def _protect_field(field: MountedType, decorator: Decorator) -> MountedType:

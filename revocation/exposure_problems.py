@@ -1,40 +1,41 @@
 """Every question about who else is let in, or near, by settings that are allowed."""
 
+import re
 from collections.abc import Iterator
+from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
-from django.apps import apps
 from django.conf import settings
-from django.contrib.auth.hashers import get_hashers
 
+from .key_problems import SHORTEST_SECRET_BYTES, is_symmetric
 from .problem import Problem
 from .problems import STORES_OF_REDIS
 from .written import jwt_setting, own_setting
 
 LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
-STOCK_BACKEND = "django.contrib.auth.backends.ModelBackend"
-COUNTING_BACKEND = "revocation.backends.CountingModelBackend"
 
-# One computer tries thousands of millions of passwords a second against these.
-_FAST_HASHES = frozenset({"md5", "sha1", "unsalted_md5", "unsalted_sha1"})
-_VALIDATORS = (
-    'AUTH_PASSWORD_VALIDATORS = [{"NAME": "django.contrib.auth.password_validation." + name} '
-    'for name in ("UserAttributeSimilarityValidator", "MinimumLengthValidator", '
-    '"CommonPasswordValidator", "NumericPasswordValidator")]'
-)
+# Whoever matches one of these matches everybody.
+_STRANGERS = ("https://stranger.invalid", "http://stranger.invalid", "null")
+# How a pattern ends that says where an origin does, or may.
+_ENDS = ("$", r"\Z", ")")
 
 
 def exposure_problems() -> Iterator[Problem]:
     """Ask them. Whoever does has seen to it that the settings can be read."""
     yield from _redis_open()
-    yield from _guesses_uncounted()
     yield from _cookies_too_far()
     yield from _cookies_in_clear()
     yield from _origins_of_anybody()
     yield from _client_secrets_shared()
-    yield from _hash_fast()
-    yield from _passwords_unjudged()
+    yield from _legacy_tokens_of_anybody()
     yield from _errors_silenced()
+    yield from _thieves_kept()
+
+
+def signs(secret: str) -> bool:
+    """Whether a secret is also a key of the settings, with which tokens or cookies are signed."""
+    keys = [jwt_setting("JWT_SECRET_KEY"), settings.SECRET_KEY, *own_setting("PREVIOUS_KEYS")]
+    return secret in keys or secret.encode() in keys
 
 
 def _redis_open() -> Iterator[Problem]:
@@ -54,32 +55,16 @@ def _redis_open() -> Iterator[Problem]:
         )
 
 
-def _guesses_uncounted() -> Iterator[Problem]:
-    for name in ("ATTEMPTS_PER_ACCOUNT_AND_ADDRESS", "ATTEMPTS_PER_ADDRESS"):
-        if own_setting(name) is None:
-            yield Problem(
-                "revocation.W068",
-                f"REVOCATION[{name!r}] is None: nobody counts wrong passwords there.",
-                f'del REVOCATION["{name}"]',
-            )
-    has_admin = apps.is_installed("django.contrib.admin") and not apps.is_installed("axes")
-    if has_admin and STOCK_BACKEND in settings.AUTHENTICATION_BACKENDS:
-        yield Problem(
-            "revocation.W068",
-            f"The admin's log-in page asks {STOCK_BACKEND}: nobody counts wrong passwords there.",
-            f'AUTHENTICATION_BACKENDS = ["{COUNTING_BACKEND}"]',
-        )
-
-
 def _cookies_too_far() -> Iterator[Problem]:
     if not own_setting("COOKIE_MODE"):
         return
     facts = {
         "JWT_COOKIE_DOMAIN": "every host of the domain gets the tokens, and can plant some",
+        "JWT_COOKIE_PATH": "without the prefix __Host- every host of the domain can plant tokens",
         "JWT_COOKIE_SAMESITE": "browsers send the tokens along with requests of any site",
     }
     for name, fact in facts.items():
-        if jwt_setting(name) not in {None, "", "Lax", "Strict"}:
+        if jwt_setting(name) not in (None, "", "/", "Lax", "Strict"):
             yield Problem(
                 "revocation.W069",
                 f"GRAPHQL_JWT[{name!r}] is {jwt_setting(name)!r}: {fact}.",
@@ -89,9 +74,8 @@ def _cookies_too_far() -> Iterator[Problem]:
 
 def _client_secrets_shared() -> Iterator[Problem]:
     clients = own_setting("OAUTH_CLIENTS")
-    signing = {jwt_setting("JWT_SECRET_KEY"), settings.SECRET_KEY, *own_setting("PREVIOUS_KEYS")}
     for name, secret in clients.items():
-        is_key = secret in signing or secret.encode() in signing
+        is_key = signs(secret)
         if is_key or list(clients.values()).count(secret) > 1:
             whose = "is a key that signs tokens" if is_key else "is another client's as well"
             yield Problem(
@@ -128,37 +112,76 @@ def _origins_of_anybody() -> Iterator[Problem]:
         yield Problem(
             "revocation.E064",
             f"{who} can read what the API answers its users.",
-            'CORS_ALLOW_ALL_ORIGINS = False; CORS_ALLOWED_ORIGINS = ["https://app.example.com"]',
+            "CORS_ALLOW_ALL_ORIGINS = False; CORS_ALLOWED_ORIGIN_REGEXES = []; "
+            'CORS_ALLOWED_ORIGINS = ["https://app.example.com"]',
         )
 
 
 def _wide_origins() -> Iterator[str]:
-    is_any = getattr(settings, "CORS_ALLOW_ALL_ORIGINS", False)
-    if is_any and getattr(settings, "CORS_ALLOW_CREDENTIALS", False):
-        yield "CORS_ALLOW_ALL_ORIGINS and CORS_ALLOW_CREDENTIALS are on: any page"
-    for origin in getattr(settings, "CORS_ALLOWED_ORIGINS", ()):
+    if getattr(settings, "CORS_ALLOW_CREDENTIALS", False):
+        yield from _origins_by_pattern()
+    name, origins = _cors("CORS_ALLOWED_ORIGINS", "CORS_ORIGIN_WHITELIST", ())
+    for origin in origins:
         parts = urlsplit(origin)
         if origin == "null":
-            yield "CORS_ALLOWED_ORIGINS has 'null': any page, in a frame of its making,"
+            yield f"{name} has 'null': any page, in a frame of its making,"
         elif parts.scheme == "http" and parts.hostname not in LOOPBACK:
-            yield f"CORS_ALLOWED_ORIGINS has {origin}: whoever rewrites that page on its way"
+            yield f"{name} has {origin}: whoever rewrites that page on its way"
 
 
-def _hash_fast() -> Iterator[Problem]:
-    for hasher in get_hashers()[:1]:
-        if hasher.algorithm in _FAST_HASHES:
-            yield Problem(
-                "revocation.E065",
-                f"PASSWORD_HASHERS begins with {hasher.algorithm}: who copies the table of users "
-                "knows most passwords the same day.",
-                'PASSWORD_HASHERS.insert(0, "django.contrib.auth.hashers.PBKDF2PasswordHasher")',
-            )
+def _origins_by_pattern() -> Iterator[str]:
+    name, is_any = _cors("CORS_ALLOW_ALL_ORIGINS", "CORS_ORIGIN_ALLOW_ALL", False)
+    if is_any:
+        yield f"{name} and CORS_ALLOW_CREDENTIALS are on: any page"
+    name, patterns = _cors("CORS_ALLOWED_ORIGIN_REGEXES", "CORS_ORIGIN_REGEX_WHITELIST", ())
+    for pattern in map(re.compile, filter(_is_pattern, patterns)):
+        if any(pattern.match(origin) for origin in _STRANGERS):
+            yield f"{name} has {pattern.pattern!r}: any page"
+        elif not pattern.pattern.endswith(_ENDS):
+            yield f"{name} has {pattern.pattern!r}, which ends nowhere: the page of a longer name"
 
 
-def _passwords_unjudged() -> Iterator[Problem]:
-    if not settings.AUTH_PASSWORD_VALIDATORS:
+def _is_pattern(found: Any) -> bool:
+    return isinstance(found, str) or (
+        isinstance(found, re.Pattern) and isinstance(found.pattern, str)
+    )
+
+
+def _cors(name: str, name_before: str, default: Any) -> tuple[str, Any]:
+    """Return a setting of django-cors-headers by the name it has, of the two that are read."""
+    name = name if hasattr(settings, name) else name_before
+    found = getattr(settings, name, default)
+    # What is of another kind is that package's to tell.
+    is_of_its_kind = isinstance(found, bool if default is False else list | tuple)
+    return name, found if is_of_its_kind else default
+
+
+def _legacy_tokens_of_anybody() -> Iterator[Problem]:
+    if own_setting("ACCEPT_LEGACY_UNTIL") is None:
+        return
+    if own_setting("ACCEPT_LEGACY_EXPIRED"):
         yield Problem(
-            "revocation.E066",
-            "AUTH_PASSWORD_VALIDATORS is empty: changePassword takes '1' for a password.",
-            _VALIDATORS,
+            "revocation.W071",
+            "REVOCATION['ACCEPT_LEGACY_EXPIRED'] is on: until ACCEPT_LEGACY_UNTIL every access "
+            "token counts that was ever issued, wherever it was left.",
+            'del REVOCATION["ACCEPT_LEGACY_EXPIRED"]',
+        )
+    given = getattr(settings, "SIMPLE_JWT", {})
+    key = str(given.get("SIGNING_KEY", settings.SECRET_KEY)).encode()
+    if is_symmetric(given.get("ALGORITHM", "HS256")) and len(key) < SHORTEST_SECRET_BYTES:
+        yield Problem(
+            "revocation.W072",
+            f"SIMPLE_JWT['SIGNING_KEY'] is shorter than {SHORTEST_SECRET_BYTES} bytes: whoever has "
+            "one token can find it by trying, and until ACCEPT_LEGACY_UNTIL write others.",
+            'REVOCATION["ACCEPT_LEGACY_UNTIL"] = None',
+        )
+
+
+def _thieves_kept() -> Iterator[Problem]:
+    if not own_setting("END_ON_PASSWORD_CHANGE"):
+        yield Problem(
+            "revocation.W075",
+            "REVOCATION['END_ON_PASSWORD_CHANGE'] is off: whoever has stolen a session keeps it "
+            "when its owner takes a new password.",
+            'REVOCATION["END_ON_PASSWORD_CHANGE"] = True',
         )

@@ -1,11 +1,10 @@
 """Keep a session alive by its access token alone, for clients that were given no refresh token."""
 
 from datetime import datetime
-from functools import partial
 
 from django.utils import timezone
 
-from . import journal, liveness, sessions
+from . import journal, liveness, sessions, status_index
 from .claims import AccessClaims
 from .errors import RevocationUnavailable, SessionEnded
 from .issue import TokenPair, lifetimes_from, sign_pair
@@ -29,9 +28,11 @@ def keep_alive(claims: AccessClaims, *, now: datetime | None = None) -> TokenPai
     if end <= moment:
         raise SessionEnded(_OVER)
     lifetimes = lifetimes.ending(end)
-    write = partial(
-        session_rows().extend, session.id, access_expires_at=lifetimes.access_expires_at
-    )
+    lacking = status_index.lacking(session)
+
+    def write() -> bool:
+        columns = {"access_expires_at": lifetimes.access_expires_at} | lacking()
+        return session_rows().extend(session.id, **columns)
 
     def again() -> None:
         # Ended meanwhile, the session would be forgotten before the token it was not told of.

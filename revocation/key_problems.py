@@ -11,6 +11,7 @@ from typing import Any
 from .problem import Problem
 from .written import jwt_setting, own_setting
 
+SHORTEST_SECRET_BYTES = 32  # RFC 7518, 3.2
 SYMMETRIC_ALGORITHMS = frozenset({"HS256", "HS384", "HS512"})
 
 

@@ -78,8 +78,9 @@ def write_keys(path: Path, keys: KeySet) -> None:
     except BaseException:
         beside.unlink(missing_ok=True)
         raise
-    # The rename itself survives a power cut.
-    with _opened(path.parent, os.O_RDONLY) as folder:
+    # The rename itself survives a power cut, where folders can be brought to the disk. It is done:
+    # what fails now must not be told as if nothing had been.
+    with suppress(OSError), _opened(path.parent, os.O_RDONLY) as folder:
         os.fsync(folder)
 
 

@@ -34,10 +34,11 @@ def tell_failed(username: str | None, *, request: Any) -> None:
 def _note_opened(*, session: Any, reason: Reason, request: Any, **_: Any) -> None:
     if reason is Reason.SIGN_IN:
         user = session.user
-        user_logged_in.send_robust(sender=type(user), request=request, user=user)
+        # Not `type`: it may be a request's, which is lazy, and some listen to the model alone.
+        user_logged_in.send_robust(sender=user.__class__, request=request, user=user)
 
 
 def _note_ended(*, session: Any, reason: Reason, request: Any, **_: Any) -> None:
     if reason in _LOGGING_OUT:
         user = session.user
-        user_logged_out.send_robust(sender=type(user), request=request, user=user)
+        user_logged_out.send_robust(sender=user.__class__, request=request, user=user)

@@ -96,17 +96,15 @@ class SessionQuerySet(models.QuerySet["Session"]):
         gen: int | None = None,
         within: timedelta | None = None,
         now: datetime | None = None,
+        **changes: Any,
     ) -> bool:
-        """Note another access token: of generation `gen`, if that began `within` this time.
-
-        Without a generation, of whichever the session has.
-        """
+        """Note another access token: of generation `gen`, or any, that began `within` this time."""
         unmoved = self.unended().filter(pk=sid)
         if gen is not None:
             unmoved = unmoved.filter(generation=gen)
         if within is not None:
             unmoved = unmoved.filter(rotated_at__gt=(now or Now()) - within)
-        return unmoved.update(access_expires_at=_at_least(access_expires_at)) == 1
+        return unmoved.update(access_expires_at=_at_least(access_expires_at), **changes) == 1
 
 
 class Session(models.Model):
@@ -132,8 +130,9 @@ class Session(models.Model):
     ended_at = models.DateTimeField(null=True)
     ip_address = models.GenericIPAddressField(null=True)
     user_agent = models.CharField(max_length=200, blank=True)
-    # When those two were noted; NULL where there is nothing, or nothing any more.
-    device_at = models.DateTimeField(null=True)
+    # When those two were noted; NULL where there is nothing, or nothing any more. The database says
+    # so too of rows that a release without the column writes: they are to be forgotten in time.
+    device_at = models.DateTimeField(db_default=Now(), null=True)
     # Its place in the status lists, if it has one: nobody else ever has the same.
     status_position = models.BigIntegerField(null=True, unique=True)
 

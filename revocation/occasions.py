@@ -54,11 +54,15 @@ OWNER: Final = _Owner()
 
 @dataclass(frozen=True, slots=True)
 class Occasion:
-    """Why, by whom (None: by nobody who is known, or by no user), and in which request, if any."""
+    """Why, by whom (None: by nobody who is known, or by no user), and in which request, if any.
+
+    `client` is the service that asked for it, by the name it is configured under, if one did.
+    """
 
     reason: Reason = Reason.UNKNOWN
     actor: Any = None
     request: Any = None
+    client: str | None = None
 
     def by(self, owner: Any) -> Any:
         """Return the user who did it to a session of `owner`."""
@@ -73,13 +77,16 @@ _current: ContextVar[Occasion | None] = ContextVar("revocation_occasion", defaul
 
 
 @contextmanager
-def because(reason: Reason | str, *, actor: Any = None, request: Any = None) -> Iterator[None]:
+def because(
+    reason: Reason | str, *, actor: Any = None, request: Any = None, client: str | None = None
+) -> Iterator[None]:
     """Say why, by whom and in which request things end or begin inside; the innermost says it.
 
-    `actor` is a user, `OWNER`, or None. Without a request, that of the occasion around it is kept.
+    `actor` is a user, `OWNER`, or None; `client`, the name of a service. Without a request, that of
+    the occasion around it is kept.
     Raises `ValueError` for a reason that `Reason` does not know.
     """
-    occasion = Occasion(Reason(reason), actor, request)
+    occasion = Occasion(Reason(reason), actor, request, client)
     with resumed(occasion.within(current().request)):
         yield
 

@@ -17,6 +17,7 @@ from django.http import HttpRequest
 from django.utils import timezone
 
 from . import attempts, journal, logins, opening, sessions, unseen
+from .claims import pk_of
 from .conf import conf
 from .errors import (
     InvalidCredentials,
@@ -107,6 +108,11 @@ def holding_rehash() -> Iterator[None]:
         _is_holding.reset(token)
 
 
+def is_holding_rehash() -> bool:
+    """Whether somebody does so, and will follow it."""
+    return _is_holding.get()
+
+
 def hold_rehash(user: Any, *, update_fields: Any) -> None:
     """Before a save that looks like Django's: let it save what is there."""
     is_rehash = update_fields == frozenset({"password"}) and user._password is None
@@ -163,7 +169,7 @@ def move_fingerprints(user: Any, *, old_hash: str, new_hash: str) -> None:
     The caller holds the user's row, and knows that nobody else has changed the password in between.
     """
     # In the order in which everybody locks them.
-    for session in session_rows().unended().filter(user_id=user.pk).order_by("pk"):
+    for session in session_rows().unended().filter(user_id=pk_of(user)).order_by("pk"):
         if is_fingerprint_of(session.fingerprint, old_hash, sid=session.id):
             unmoved = session_rows().filter(pk=session.id, fingerprint=session.fingerprint)
             unmoved.update(fingerprint=fingerprint_of(new_hash, sid=session.id))

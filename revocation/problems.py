@@ -21,13 +21,22 @@ from .legacy_problems import legacy_problems
 from .oauth_problems import oauth_problems
 from .problem import Problem
 from .status_problems import status_problems
-from .written import REVOCATION_DEFAULTS, as_timedelta, jwt_setting, own_setting
+from .written import REVOCATION_DEFAULTS, as_timedelta, jwt_setting, own_setting, written
 
 ALGORITHMS = frozenset(get_default_algorithms()) - {"none"}
+_MAY_BE_NONE = ("JWT_AUDIENCE", "JWT_ISSUER")
+_TEXTS = (
+    *_MAY_BE_NONE,
+    "JWT_AUTH_HEADER_NAME",
+    "JWT_AUTH_HEADER_PREFIX",
+    "JWT_COOKIE_NAME",
+    "JWT_REFRESH_TOKEN_COOKIE_NAME",
+)
 _SAME_SITE = ("Lax", "Strict", "None")
 # A token (RFC 9110, 5.6.2); the prefixes promise what only `revocation.conf` can see to.
 _COOKIE_NAME = re.compile(r"(?!__)[\w!#$%&'*+.^`|~-]+", re.ASCII)
-STORES_OF_REDIS = frozenset({"redis", "standby"})
+STORES_OF_REDIS = ("redis", "standby")
+_STORES = ("database", *STORES_OF_REDIS)
 _HOST = r"([\w.-]+|\[[\da-fA-F:.]+\])(:\d{1,5})?"
 _REDIS_URL = re.compile(
     rf"(unix://([^/?#]*@)?/[^?#]+|rediss?(\+cluster)?://([^/?#]*@)?{_HOST}(/\d*)?"
@@ -48,7 +57,9 @@ def _unknown_keys() -> Iterator[Problem]:
 
 
 def _unknown(name: str, known: Mapping[str, Any], check_id: str) -> Iterator[Problem]:
-    for key in getattr(settings, name, {}):
+    if not isinstance(getattr(settings, name, {}), Mapping):
+        yield Problem(check_id, f"{name} is no dictionary.", f"Remove it, or set {name} = {{}}.")
+    for key in written(name):
         if key not in known:
             nearest = get_close_matches(str(key), known, n=1)
             hint = f"Did you mean {nearest[0]!r}?" if nearest else "Remove it."
@@ -92,6 +103,20 @@ def _token_in_argument() -> Iterator[Problem]:
         )
 
 
+def _no_text() -> Iterator[Problem]:
+    for name in _TEXTS:
+        value = jwt_setting(name)
+        texts = value if name == "JWT_AUDIENCE" and isinstance(value, list | tuple) else [value]
+        is_text = bool(texts) and all(isinstance(one, str) for one in texts)
+        is_unset = name in _MAY_BE_NONE and value is None
+        if not is_unset and not (is_text and (all(texts) or name == "JWT_AUTH_HEADER_PREFIX")):
+            yield Problem(
+                "revocation.E024",
+                f"GRAPHQL_JWT[{name!r}] is {value!r}, which is no text.",
+                f'del GRAPHQL_JWT["{name}"]',
+            )
+
+
 def _duration_wrong() -> Iterator[Problem]:
     for name, value, may_be_zero in _durations():
         if not _is_duration(value):
@@ -113,6 +138,17 @@ def _attempts_wrong() -> Iterator[Problem]:
                 f'Remove it, or set a whole number above zero: REVOCATION["{name}"] = '
                 f"{REVOCATION_DEFAULTS[name]}. None counts none.",
             )
+
+
+def _store_unknown() -> Iterator[Problem]:
+    store = own_setting("STORE")
+    is_path = isinstance(store, str) and store.rpartition(".")[0]
+    if store not in _STORES and not is_path:
+        yield Problem(
+            "revocation.E019",
+            f"REVOCATION['STORE'] is {store!r}, which is no store.",
+            f"Set one of {', '.join(map(repr, _STORES))}, or the dotted path of a class of yours.",
+        )
 
 
 def _redis_wrong() -> Iterator[Problem]:
@@ -199,8 +235,10 @@ _QUESTIONS: tuple[Callable[[], Iterator[Problem]], ...] = (
     _expiry_unverified,
     _algorithm_unsafe,
     _token_in_argument,
+    _no_text,
     _duration_wrong,
     _attempts_wrong,
+    _store_unknown,
     _redis_wrong,
     _time_zones_off,
     _cookies_refused_by_browsers,

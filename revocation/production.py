@@ -4,12 +4,14 @@
 dead token live is in `problems`.
 """
 
+from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
 
 from django.contrib.auth import get_user_model
 from django.core import checks
-from django.db import DatabaseError, connections, router
+from django.db import Error as AnyDatabaseError
+from django.db import connections, router
 from django.db.migrations.recorder import MigrationRecorder
 from django.db.models.functions import Now
 from django.utils import timezone
@@ -17,17 +19,25 @@ from django.utils import timezone
 from .duration_problems import duration_problems
 from .exposure_problems import exposure_problems
 from .models import primary_database
+from .password_problems import password_problems
 from .problem import Problem
 from .problems import problems
 
 _CLOCKS_APART = timedelta(seconds=5)
+# How each vendor says when something is committed.
+_ASKED = {
+    "sqlite": "PRAGMA synchronous",
+    "postgresql": "SHOW synchronous_commit",
+    "mysql": "SELECT @@innodb_flush_log_at_trx_commit",
+}
 
 
 def register() -> None:
     """Add the checks to `manage.py check`."""
     checks.register(check_routers, checks.Tags.security)
     checks.register(check_production, checks.Tags.security, deploy=True)
-    checks.register(check_clocks, checks.Tags.database, deploy=True)
+    for check in (check_clocks, check_durable):
+        checks.register(check, checks.Tags.database, deploy=True)
 
 
 def check_production(**_: Any) -> list[checks.CheckMessage]:
@@ -35,7 +45,8 @@ def check_production(**_: Any) -> list[checks.CheckMessage]:
     # What cannot be read at all is told without `--deploy`.
     if problems():
         return []
-    return [message_of(problem) for problem in (*duration_problems(), *exposure_problems())]
+    found = (*duration_problems(), *exposure_problems(), *password_problems())
+    return [message_of(problem) for problem in found]
 
 
 def check_routers(**_: Any) -> list[checks.CheckMessage]:
@@ -56,11 +67,26 @@ def check_clocks(databases: Any = None, **_: Any) -> list[checks.CheckMessage]:
         # Any table that has a row will do.
         rows = MigrationRecorder(connections[alias]).migration_qs
         told = rows.annotate(told=Now()).values_list("told", flat=True).first()
-    except DatabaseError:
+    except AnyDatabaseError:
         return []
     if told is None or before - _CLOCKS_APART < told < timezone.now() + _CLOCKS_APART:
         return []
     return [message_of(_clocks_apart(abs(told - before)))]
+
+
+def check_durable(databases: Any = None, **_: Any) -> list[checks.CheckMessage]:
+    """Would a power cut take logouts back that were acknowledged?"""
+    alias = primary_database()
+    vendor = connections[alias].vendor
+    if alias not in (databases or ()) or vendor not in _ASKED:
+        return []
+    try:
+        with connections[alias].cursor() as cursor:
+            cursor.execute(_ASKED[vendor])
+            [told] = cursor.fetchone()
+    except AnyDatabaseError:
+        return []
+    return [message_of(problem) for problem in _not_durable(vendor, str(told))]
 
 
 def message_of(problem: Problem) -> checks.CheckMessage:
@@ -77,6 +103,27 @@ def _tables_apart(sessions: str, users: str) -> Problem:
         "asks for both, where sessions are.",
         "In db_for_write of the first router, return the same name of DATABASES for the apps "
         '"revocation" and that of AUTH_USER_MODEL: return "default"',
+    )
+
+
+def _not_durable(vendor: str, told: str) -> Iterator[Problem]:
+    match vendor, told:
+        case "sqlite", "0" | "1":
+            remedy = (
+                'DATABASES["default"]["OPTIONS"]["init_command"] = '
+                '"PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL"'
+            )
+        case "postgresql", "off":
+            remedy = "ALTER SYSTEM SET synchronous_commit = on; SELECT pg_reload_conf()"
+        case "mysql", "0" | "2" | "3":
+            remedy = "SET GLOBAL innodb_flush_log_at_trx_commit = 1, and the same in its my.cnf"
+        case _:
+            return
+    yield Problem(
+        "revocation.W073",
+        "The database says that something is committed before it is on the disk: a power cut "
+        "takes back the last logouts that were acknowledged.",
+        remedy,
     )
 
 

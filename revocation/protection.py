@@ -14,8 +14,12 @@ from graphql import GraphQLObjectType, GraphQLSchema, get_named_type
 
 # The rules of a resolver, the outermost first; `functools.wraps` hands them on.
 _RULES = "_revocation_rules"
-# Graphene's for Relay, and our own.
-_BEHIND_MUTATE = ("mutate_and_get_payload", "perform")
+# What a mutation hands on to, by the module whose method does so: others may use the name as well.
+_HANDED_ON_TO = {
+    "graphene.relay.mutation": "mutate_and_get_payload",
+    "revocation.graphql.mutations": "perform",
+    "revocation.graphql.relay": "perform",
+}
 PUBLIC = "public"
 UNDECIDED = "REVOCATION['DEFAULT_DENY'] is on, and nothing says who may use"
 UNDECIDED_HINT = (
@@ -69,10 +73,14 @@ def noted_rules(resolver: Any) -> tuple[str, ...]:
 
 def root_fields(schema: GraphQLSchema) -> list[Protection]:
     """Return the protection of each root field, in the order of the schema."""
-    roots = (schema.query_type, schema.mutation_type, schema.subscription_type)
+    roots = (
+        (schema.query_type, _rules_of_field),
+        (schema.mutation_type, _rules_of_field),
+        (schema.subscription_type, _rules_of_subscription),
+    )
     return [
-        Protection(root.name, name, _rules_of_field(field), _rules_of_result(field))
-        for root in roots
+        Protection(root.name, name, rules_of(field), _rules_of_result(field))
+        for root, rules_of in roots
         if root is not None
         for name, field in root.fields.items()
     ]
@@ -95,12 +103,17 @@ def _rules_of_result(field: Any) -> tuple[str, ...]:
 
 
 def _rules_of_type(kind: GraphQLObjectType) -> tuple[str, ...]:
-    shared, *others = (_rules_of_field(field) for field in kind.fields.values())
+    # A type without fields cannot be served; that is not ours to say.
+    shared, *others = [_rules_of_field(field) for field in kind.fields.values()] or [()]
     return tuple(rule for rule in shared if all(rule in rules for rules in others))
 
 
 def _rules_of_field(field: Any) -> tuple[str, ...]:
-    # A subscription is guarded before its first event, any other field when it is resolved.
+    return _rules_of(field.resolve)
+
+
+def _rules_of_subscription(field: Any) -> tuple[str, ...]:
+    # It is guarded before its first event, any other field when it is resolved.
     return _rules_of(field.subscribe or field.resolve)
 
 
@@ -119,6 +132,7 @@ def _parts_of(resolver: Any) -> Iterator[Any]:
             if callable(part) and not isinstance(part, type):
                 yield from _parts_of(part)
     owner = getattr(resolver, "__self__", None)
-    if isinstance(owner, type):
+    handed_on_to = _HANDED_ON_TO.get(getattr(resolver, "__module__", None) or "")
+    if isinstance(owner, type) and handed_on_to:
         # What a mutation does may stand behind the `mutate` of its base.
-        yield from (part for name in _BEHIND_MUTATE if (part := getattr(owner, name, None)))
+        yield from _parts_of(getattr(owner, handed_on_to, None))

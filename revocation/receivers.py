@@ -16,6 +16,7 @@ from django.db.models.signals import class_prepared, post_delete, post_save, pre
 from django.utils import timezone
 
 from . import bites, guard, journal, occasions, passwords, sessions, signals, standing, unseen
+from .claims import pk_of
 from .conf import conf
 from .legacy import users
 from .models import Session, is_fingerprint_of, primary_database, session_rows
@@ -23,8 +24,6 @@ from .occasions import Reason
 
 _SAVED_SINCE = "_revocation_saved_since"
 _STOOD = "_revocation_stood"
-# Fields of the user that a verdict rests on.
-_DECIDING = frozenset({"is_active", "password"})
 
 
 def connect() -> None:
@@ -52,8 +51,17 @@ def _is_user_model(model: type[Model]) -> bool:
     return model._meta.concrete_model is users or users in model._meta.get_parent_list()
 
 
-def _prepare_save(instance: AbstractBaseUser, update_fields: Any, using: str, **_: Any) -> None:
+def _prepare_save(
+    *,
+    sender: type[Model],
+    instance: AbstractBaseUser,
+    raw: bool,
+    update_fields: frozenset[str] | None,
+    using: str,
+    **_: Any,
+) -> None:
     if using == primary_database():
+        update_fields = _written(sender, raw=raw, update_fields=update_fields)
         setattr(instance, _SAVED_SINCE, timezone.now())
         passwords.hold_rehash(instance, update_fields=update_fields)
         instance.__dict__[_STOOD] = standing.before_save(instance, update_fields=update_fields)
@@ -86,11 +94,8 @@ def _note_save(
         return
     if stood is not None:
         _in_our_tables(partial(_follow, instance, stood))
-    if not is_new and (update_fields is None or not _DECIDING.isdisjoint(update_fields)):
-        # A store that looks at no user has to be told.
-        is_about_standing = not instance.is_active and conf().end_on_deactivation
-        reason = Reason.USER_DEACTIVATED if is_about_standing else Reason.PASSWORD_CHANGED
-        _end(instance, partial(_is_refused, instance), reason=reason)
+    if not is_new:
+        _heed(instance, _written(sender, raw=raw, update_fields=update_fields))
 
 
 def _note_delete(instance: AbstractBaseUser, using: str, **_: Any) -> None:
@@ -104,14 +109,38 @@ def _note_delete(instance: AbstractBaseUser, using: str, **_: Any) -> None:
 
 def _follow(user: AbstractBaseUser, stood: standing.Standing) -> None:
     if standing.is_demoted(user, stood=stood):
-        unseen.revoke_of_user(user.pk)
+        unseen.revoke_of_user(pk_of(user))
         _end(user, lambda session: True, reason=Reason.STAFF_LOST)
 
 
-def _is_refused(user: AbstractBaseUser, session: Session) -> bool:
-    """Whether the user, as saved, no longer stands behind a session."""
-    if not user.is_active and conf().end_on_deactivation:
-        return True
+def _written(
+    model: type[Model], *, raw: bool, update_fields: frozenset[str] | None
+) -> frozenset[str] | None:
+    """Return the fields that a save writes; None for all. Raw, it leaves out those of parents."""
+    if not raw:
+        return update_fields
+    concrete: Any = model._meta.concrete_model
+    return frozenset(field.name for field in concrete._meta.local_concrete_fields)
+
+
+def _heed(user: AbstractBaseUser, written: frozenset[str] | None) -> None:
+    """End the sessions that the user, as saved, no longer stands behind.
+
+    The object may be from long ago: what the save has not written says nothing of the user.
+    """
+    # A store that looks at no user has to be told.
+    if _may_be_written("is_active", written) and not user.is_active and conf().end_on_deactivation:
+        _end(user, lambda session: True, reason=Reason.USER_DEACTIVATED)
+    elif _may_be_written("password", written):
+        _end(user, partial(_is_of_another_password, user), reason=Reason.PASSWORD_CHANGED)
+
+
+def _may_be_written(name: str, written: frozenset[str] | None) -> bool:
+    # Nobody knows which fields a property reads.
+    return written is None or name in written or not standing.is_field(name)
+
+
+def _is_of_another_password(user: AbstractBaseUser, session: Session) -> bool:
     return not is_fingerprint_of(session.fingerprint, user.password, sid=session.id)
 
 
@@ -122,7 +151,7 @@ def _end(user: AbstractBaseUser, which: Callable[[Session], bool], *, reason: Re
     """
 
     def write() -> None:
-        dangerous = session_rows().filter(user_id=user.pk).dangerous(now=timezone.now())
+        dangerous = session_rows().filter(user_id=pk_of(user)).dangerous(now=timezone.now())
         sessions.end_rows([session.id for session in dangerous if which(session)])
 
     if occasions.is_known():

@@ -116,9 +116,16 @@ def without_leaked(keys: KeySet, kids: Collection[str], algorithm: str, *, now: 
 
 def users_of(dated: DatedKey, *, now: datetime) -> Users:
     """Count the sessions that a previous key may have given tokens that are still good."""
-    moment = now - conf().leeway
-    signed = session_rows().unended().filter(rotated_at__lte=dated.since + SETTLED_AFTER)
-    alive = signed.filter(Q(expires_at__gt=moment) | Q(access_expires_at__gt=moment))
+    moment, last = now - conf().leeway, dated.since + SETTLED_AFTER
+    signed = Q(rotated_at__lte=last)
+    if last + conf().access_lifetime > moment:
+        # Refreshed since, a session may still have an access token from before.
+        signed |= Q(created_at__lte=last)
+    alive = (
+        session_rows()
+        .unended()
+        .filter(signed, Q(expires_at__gt=moment) | Q(access_expires_at__gt=moment))
+    )
     found = alive.aggregate(Count("pk"), Max("expires_at"), Max("access_expires_at"))
     count, *ends = found.values()
     return Users(count, max(filter(None, ends), default=None))

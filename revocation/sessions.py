@@ -13,7 +13,7 @@ from django.utils import timezone
 from . import journal, liveness, opening, purging, signals, status_index, unseen
 from .blacklist import retention_end
 from .capping import SignIn
-from .claims import AccessClaims, RefreshClaims, is_id
+from .claims import AccessClaims, RefreshClaims, is_id, pk_of
 from .conf import conf
 from .errors import (
     RefreshReused,
@@ -98,7 +98,7 @@ def end_by_id(sid: str, *, user: AbstractBaseUser | None = None) -> bool:
     """End a session, if there is one, and the user's if one is given; return whether it is so."""
     with refusing_when_unavailable():
         found = session_rows().filter(pk=sid) if is_id(sid) else session_rows().none()
-        is_there = (found if user is None else found.filter(user_id=user.pk)).exists()
+        is_there = (found if user is None else found.filter(user_id=pk_of(user))).exists()
     if is_there:
         journal.durably(partial(end_rows, [sid]), using=primary_database())
     return is_there
@@ -106,20 +106,20 @@ def end_by_id(sid: str, *, user: AbstractBaseUser | None = None) -> bool:
 
 def end_all(user: AbstractBaseUser, *, but: str | None = None) -> int:
     """End the user's sessions, all or all `but` one; return how many were live."""
-    now, found = timezone.now(), list[Session]()
+    pk, now, found = pk_of(user), timezone.now(), list[Session]()
 
     def write() -> list[Session]:
         # Until this is committed nobody opens another. Ended afterwards, out of the order of the
         # ids, it could be what somebody else holds who waits for the first ones.
-        opening.lock_user(user.pk)
-        unseen.revoke_of_user(user.pk)
-        found[:] = session_rows().filter(user_id=user.pk).exclude(pk=but).dangerous(now=now)
+        opening.lock_user(pk)
+        unseen.revoke_of_user(pk)
+        found[:] = session_rows().filter(user_id=pk).exclude(pk=but).dangerous(now=now)
         end_rows(session.id for session in found)
         return [session for session in found if session.ended_at is None]
 
     def again() -> None:
         lives = session_rows().unended().filter(pk__in=[one.id for one in ended[:1]]).exists()
-        if lives or not unseen.is_revoked_of_user(user.pk):
+        if lives or not unseen.is_revoked_of_user(pk):
             write()
         else:
             # Not undone: whoever has signed in since goes on.
@@ -156,7 +156,7 @@ def end_rows(sids: Iterable[str]) -> list[Session]:
 
 def live_sessions(user: AbstractBaseUser, *, now: datetime | None = None) -> list[Session]:
     """Return the user's live sessions, newest first."""
-    unended = session_rows().unended().filter(user_id=user.pk).order_by("-created_at", "pk")
+    unended = session_rows().unended().filter(user_id=pk_of(user)).order_by("-created_at", "pk")
     return liveness.live(unended, user, now=now or timezone.now())
 
 
@@ -230,15 +230,16 @@ def _advance(session: Session, lifetimes: Lifetimes, *, now: datetime | None) ->
 
 def _extend_in_grace(session: Session, lifetimes: Lifetimes, *, now: datetime | None) -> bool:
     """Note the new access token on the row, if the grace window is open and the session live."""
-    extend = partial(
-        session_rows().extend,
-        session.id,
-        gen=session.generation,
-        access_expires_at=lifetimes.access_expires_at,
-    )
-    write = partial(extend, within=conf().grace, now=now)
+    lacking = status_index.lacking(session)
+
+    def write(within: timedelta | None = None) -> bool:
+        columns = {"access_expires_at": lifetimes.access_expires_at} | lacking()
+        gen = session.generation
+        return session_rows().extend(session.id, gen=gen, within=within, now=now, **columns)
+
     # Made again, it is made for an answer that was given while the window was open.
-    return bool(conf().grace) and journal.durably(write, using=primary_database(), again=extend)
+    in_time = partial(write, conf().grace)
+    return bool(conf().grace) and journal.durably(in_time, using=primary_database(), again=write)
 
 
 def _end_as_reused(session: Session) -> None:

@@ -4,7 +4,8 @@ Every signal about a session or a token also has
 
 - `reason`, a `revocation.occasions.Reason`: why;
 - `actor`, the user who did it, or None where that is nobody, no user, or not known;
-- `request`, in which it was done, or None outside a request.
+- `request`, in which it was done, or None outside a request;
+- `client`, the name of the service that asked for it by OAuth, or None.
 
 It is sent once, when what it tells of holds: after the commit, and after the journal has made it
 again where the request's transaction was undone. What a receiver raises is logged and changes

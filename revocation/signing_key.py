@@ -18,10 +18,9 @@ from django.core.exceptions import ImproperlyConfigured
 from jwt.algorithms import get_default_algorithms
 from jwt.exceptions import InvalidKeyError
 
-from .key_problems import is_symmetric
+from .key_problems import SHORTEST_SECRET_BYTES, is_symmetric
 from .problem import Problem
 
-SHORTEST_SECRET_BYTES = 32  # RFC 7518, 3.2
 SHORTEST_RSA_BITS = 2048  # RFC 7518, 3.3
 # As long as the longest hash among the algorithms.
 _SECRET_BYTES = 64

@@ -11,6 +11,7 @@ from django.core.exceptions import FieldDoesNotExist
 from django.db import connections
 
 from . import opening, passwords
+from .claims import pk_of
 from .conf import conf
 from .models import primary_database
 
@@ -28,14 +29,14 @@ class Standing(NamedTuple):
 
 def before_save(user: Any, *, update_fields: Collection[str] | None) -> Standing | None:
     """Return what a save may change and sessions follow; None where there is nothing such."""
-    if user.pk is None or not _may_matter(update_fields):
+    if pk_of(user) is None or not _may_matter(update_fields):
         return None
     using = primary_database()
     if connections[using].in_atomic_block:
         # Nobody else changes it until the save is committed.
-        stored = opening.lock_user(user.pk)
+        stored = opening.lock_user(pk_of(user))
     else:
-        stored = get_user_model()._base_manager.using(using).filter(pk=user.pk).first()
+        stored = get_user_model()._base_manager.using(using).filter(pk=pk_of(user)).first()
     if stored is None:
         return None
     standing = Standing(stored.password, _rights_of(stored) if conf().end_on_demotion else _NONE)
@@ -47,7 +48,7 @@ def is_demoted(user: Any, *, stood: Standing) -> bool:
 
     The row says what was saved: the object may say more than that.
     """
-    stored = opening.lock_user(user.pk)
+    stored = opening.lock_user(pk_of(user))
     if stored is None:
         return False
     if stood.rights - _rights_of(stored):
@@ -69,10 +70,11 @@ def _may_matter(update_fields: Collection[str] | None) -> bool:
     if update_fields is None:
         return bool(names)
     # Nobody knows which fields a property reads.
-    return any(name in update_fields or not _is_field(name) for name in names)
+    return any(name in update_fields or not is_field(name) for name in names)
 
 
-def _is_field(name: str) -> bool:
+def is_field(name: str) -> bool:
+    """Whether the user model has a column of this name, and not a property, say."""
     try:
         get_user_model()._meta.get_field(name)
     except FieldDoesNotExist:

@@ -8,13 +8,17 @@ from django.urls import Resolver404, resolve
 
 from . import wellknown
 from .conf import conf
+from .key_problems import is_symmetric
+from .keys import key_ring
 from .problems import problems
+from .signing_key import UnusableKey
 from .written import own_setting
 
 
 def register() -> None:
     """Add the checks to `manage.py check`."""
     checks.register(check_lifetime, checks.Tags.security)
+    checks.register(check_signed_by_a_pair, checks.Tags.security)
     checks.register(check_mounted, checks.Tags.urls)
 
 
@@ -28,6 +32,21 @@ def check_lifetime(**_: Any) -> list[checks.CheckMessage]:
             "before a status list has to say that they were revoked.",
             hint='Set a shorter one: REVOCATION["STATUS_LIST_LIFETIME"] = timedelta(seconds=60).',
             id="revocation.W055",
+        )
+    ]
+
+
+def check_signed_by_a_pair(**_: Any) -> list[checks.CheckMessage]:
+    """Would nobody who has our public keys believe the lists?"""
+    if not _is_on() or not _is_signed_by_a_secret():
+        return []
+    return [
+        checks.Error(
+            "REVOCATION['STATUS_LIST_URL'] is set and the key that signs is a shared secret: "
+            "services that have our public keys believe neither tokens nor lists.",
+            hint="Publish a key pair, python manage.py rotate_key --algorithm ES256, and ten "
+            "minutes later: python manage.py rotate_key --activate",
+            id="revocation.E068",
         )
     ]
 
@@ -46,6 +65,14 @@ def check_mounted(**_: Any) -> list[checks.CheckMessage]:
             id="revocation.W056",
         )
     ]
+
+
+def _is_signed_by_a_secret() -> bool:
+    try:
+        return is_symmetric(key_ring().algorithm)
+    except UnusableKey:
+        # There is a check of its own.
+        return False
 
 
 def _serves_lists(path: str) -> bool:

@@ -84,12 +84,21 @@ def ensure_position(session: Session) -> None:
 
 
 def lacking(session: Session) -> Callable[[], dict[str, Any]]:
-    """Return what gives the columns to write beside a rotation: a position, if there was none."""
+    """Return what gives the columns to write beside a new token: a position, if there was none.
+
+    To be called in the transaction of that write.
+    """
     if conf().status_list_url is None or session.status_position is not None:
         return dict
 
     def give() -> dict[str, Any]:
-        ensure_position(session)
+        # Locked: of two that are written at once, the second one finds what the first was given.
+        row = session_rows().select_for_update().filter(pk=session.pk)
+        known = row.values_list("status_position", flat=True).first()
+        if known is None:
+            ensure_position(session)
+        else:
+            session.status_position = known
         return {"status_position": session.status_position}
 
     return give
@@ -102,10 +111,11 @@ def first_unsettled(*, now: datetime | None = None) -> int:
     """
     is_unsettled = Q(taken_at__gt=(now or Now()) - _SETTLED)
     found = StatusTicket.objects.using(primary_database()).aggregate(
-        first=Min("pk", filter=is_unsettled), last=Max("pk")
+        first=Min("pk", filter=is_unsettled), settled=Max("pk", filter=~is_unsettled)
     )
-    first: int | None = found["first"]
-    return (found["last"] or 0) + 1 if first is None else first
+    # Others may be seen before the one that was drawn before them.
+    following = (found["settled"] or 0) + 1
+    return min(found["first"] or following, following)
 
 
 def last_list() -> int:

@@ -9,11 +9,13 @@ from datetime import datetime
 from hashlib import blake2b
 from threading import Lock
 
+import jwt
 from django.utils import timezone
 from jwt.utils import base64url_encode
 
 from .conf import Conf, conf
 from .errors import RevocationUnavailable, refusing_when_unavailable
+from .keys import key_ring
 from .status_bits import statuses
 from .status_index import last_list, uri_of
 from .tokens import sign_status_list
@@ -26,6 +28,7 @@ class StatusList:
     """A signed list. `built_at` is when it was begun, `expires_at` when it counts no more."""
 
     token: bytes = field(repr=False)
+    kid: str
     etag: str
     built_at: float
     expires_at: int
@@ -58,6 +61,11 @@ class _Shelf:
         self.lock = Lock()
         self.builders: dict[int, Lock] = {}
 
+    def get(self, number: int) -> StatusList | None:
+        """Return a list that was kept, unless its key was left out: nobody believes it any more."""
+        kept = self.lists.get(number)
+        return kept if kept is not None and kept.kid in key_ring().verifying else None
+
     def builder(self, number: int) -> Lock:
         """Return what only one thread at a time holds for a list."""
         with self.lock:
@@ -86,7 +94,7 @@ def current_list(number: int, *, now: datetime | None = None) -> StatusList | No
     if settings.status_list_url is None:
         return None
     shelf = _shelf(settings)
-    kept = shelf.lists.get(number)
+    kept = shelf.get(number)
     if kept is not None and kept.is_young(_epoch(now)):
         return kept
     if kept is None and not _exists(number):
@@ -104,7 +112,7 @@ def _renewed(
     if not builder.acquire(blocking=last is None) and last is not None:
         return last
     try:
-        newest = shelf.lists.get(number)
+        newest = shelf.get(number)
         # Somebody else may have made it while we waited for our turn.
         if newest is None or not newest.is_young(_epoch(now)):
             newest = build(number, now=now)
@@ -137,7 +145,8 @@ def build(number: int, *, now: datetime | None = None) -> StatusList:
         }
     ).encode()
     etag = f'"{blake2b(token, digest_size=16).hexdigest()}"'
-    return StatusList(token, etag, built_at, expires_at, lifetime / 2)
+    kid = jwt.get_unverified_header(token)["kid"]
+    return StatusList(token, kid, etag, built_at, expires_at, lifetime / 2)
 
 
 def _exists(number: int) -> bool:

@@ -15,7 +15,7 @@ from jwt.types import Options
 from jwt.utils import base64url_decode
 
 from .additions import added_claims
-from .claims import AccessClaims, RefreshClaims, is_epoch, is_id
+from .claims import AccessClaims, RefreshClaims, is_epoch, is_id, pk_of
 from .conf import conf
 from .errors import RefreshExpired, RefreshInvalid, TokenExpired, TokenInvalid
 from .keys import KeyRing, key_ring
@@ -59,7 +59,7 @@ def sign_access(
         **added_claims(user),
         user.USERNAME_FIELD: username_of(user),
         "origIat": orig_iat,
-        "sub": str(user.pk),
+        "sub": str(pk_of(user)),
         "jti": jti,
         "sid": sid,
         "iat": iat,

@@ -24,9 +24,9 @@ JWKS_MAX_AGE_SECONDS = 300
 
 
 def _etag(request: HttpRequest) -> str:
-    """Name the keys that are published, and their order (RFC 9110, 8.8.3)."""
-    kids = ",".join(key.kid for key in key_ring().published)
-    return f'"{sha256(kids.encode()).hexdigest()[:32]}"'
+    """Name what is published, and its order (RFC 9110, 8.8.3): the keys, and what each is for."""
+    named = ",".join(f"{key.kid} {key.algorithm}" for key in key_ring().published)
+    return f'"{sha256(named.encode()).hexdigest()[:32]}"'
 
 
 @require_safe

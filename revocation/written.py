@@ -76,9 +76,15 @@ REVOCATION_DEFAULTS: Mapping[str, Any] = {
 }
 
 
+def written(name: str) -> Mapping[str, Any]:
+    """Return one of the two dictionaries as it is written; what is no dictionary says nothing."""
+    found = getattr(settings, name, {})
+    return found if isinstance(found, Mapping) else {}
+
+
 def jwt_setting(name: str) -> Any:
     """Return a setting of `GRAPHQL_JWT`, or its default."""
-    given = getattr(settings, "GRAPHQL_JWT", {})
+    given = written("GRAPHQL_JWT")
     if name in given:
         return given[name]
     # The package's own default was read when it was imported; the key may have changed since.
@@ -94,7 +100,7 @@ def has_our_handler(name: str) -> bool:
 
 def own_setting(name: str) -> Any:
     """Return a setting of `REVOCATION`, or its default."""
-    return getattr(settings, "REVOCATION", {}).get(name, REVOCATION_DEFAULTS[name])
+    return written("REVOCATION").get(name, REVOCATION_DEFAULTS[name])
 
 
 def as_timedelta(value: Any) -> timedelta:

@@ -73,3 +73,13 @@ def site(tmp_path_factory):
 def environment(wheel, tmp_path_factory):
     """The Python of an environment with the wheel, what it needs, and nothing else."""
     return install(wheel, folder=tmp_path_factory.mktemp("environment"))
+
+
+@pytest.fixture
+def put(settings):
+    """Return what puts settings in force, beside those that are."""
+
+    def put(**values):
+        settings.REVOCATION = settings.REVOCATION | values
+
+    return put

@@ -11,6 +11,7 @@ from django.conf import settings
 from graphql import ExecutionResult
 
 from revocation import guard, signals
+from revocation.errors import RevocationError
 
 from ..documents import Operation, root_fields
 from ..environment import env
@@ -29,9 +30,8 @@ from .families import (
     first_of,
     places_of,
 )
+from .folder import FOLDER
 
-# Names a folder that was empty when the server started: `manage.py serve` makes one.
-FOLDER = "METRICS_FOLDER"
 _MUTATIONS = {
     "tokenAuth": places_of(SIGN_INS),
     "refreshToken": places_of(REFRESHES),
@@ -72,7 +72,7 @@ def count_mutations(operation: Operation, result: ExecutionResult) -> None:
     if result.data is None:
         return
     reasons = {
-        error.path[0]: getattr(error.original_error, "reason", OTHER)
+        error.path[0]: _reason_of(error.original_error)
         for error in result.errors or ()
         # One further down is about what was asked of the result: the field has done its work.
         if error.path and len(error.path) == 1
@@ -81,6 +81,11 @@ def count_mutations(operation: Operation, result: ExecutionResult) -> None:
     for key in result.data:
         if places := _MUTATIONS.get(fields[key]):
             counts().add(places.get(reasons.get(key, ""), places[OTHER]))
+
+
+def _reason_of(error: Exception | None) -> str:
+    # Errors of others may have a `reason` too, of whatever kind, and an empty one at that.
+    return error.reason if isinstance(error, RevocationError) else OTHER
 
 
 def _watcher(counts: Counts) -> guard.Watcher:

@@ -6,6 +6,9 @@ import tempfile
 from pathlib import Path
 from shutil import rmtree
 
+# Of the environment: names a folder that was empty when the server started. `manage.py serve` makes
+# one.
+FOLDER = "METRICS_FOLDER"
 _PREFIX = "revocation-metrics-"
 
 

@@ -74,17 +74,18 @@ def _without_indexes() -> Iterator[None]:
     """Build the indexes at the end: it takes minutes rather than hours."""
     with connections["default"].cursor() as cursor:
         cursor.execute(
-            "SELECT indexname, indexdef FROM pg_indexes"
-            " WHERE tablename = ANY(%s) AND indexname NOT LIKE '%%_pkey'",
-            [list(TABLES)],
-        )
-        indexes = cursor.fetchall()
-        cursor.execute(
             "SELECT conrelid::regclass::text, conname, pg_get_constraintdef(oid)"
-            " FROM pg_constraint WHERE contype = 'p' AND conrelid::regclass::text = ANY(%s)",
+            " FROM pg_constraint WHERE contype IN ('p', 'u')"
+            " AND conrelid::regclass::text = ANY(%s)",
             [list(TABLES)],
         )
         keys = cursor.fetchall()
+        cursor.execute(
+            "SELECT indexname, indexdef FROM pg_indexes"
+            " WHERE tablename = ANY(%s) AND NOT indexname = ANY(%s)",
+            [list(TABLES), [name for _, name, _ in keys]],
+        )
+        indexes = cursor.fetchall()
         for name, _ in indexes:
             cursor.execute(f"DROP INDEX {name}")
         for table, name, _ in keys:

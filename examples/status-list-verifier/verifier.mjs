@@ -85,7 +85,7 @@ export class Verifier {
     } catch (error) {
       // Its issuer vouches for it until it expires. After that nothing is known.
       if (!kept || this.now() >= kept.expiresAt) throw error;
-      kept.freshUntil = this.now() + RETRY_SECONDS;
+      kept.freshUntil = Math.min(kept.expiresAt, this.now() + RETRY_SECONDS);
       return kept;
     }
   }

@@ -9,22 +9,25 @@ from .source import argument, calls, constants, modules, name_of, text_of
 
 TITLE = "System checks"
 LEAD = (
-    "What `manage.py check` says, and what to do. An E keeps the server from starting, a W does "
-    "not; some ask only with `--deploy` or `--database default`."
+    "What `manage.py check` says, and what to do. Some ask only with `--deploy` or `--database "
+    "default`. An E is unsafe wherever it is found, and fails the command; a W fails it with "
+    "`--fail-level WARNING`. Servers ask nothing of it: they refuse by themselves what would let a "
+    "dead token live. Those of `api` are of the deployable API, whose hints are lines for the "
+    "environment."
 )
-ID = re.compile(r"revocation\.[EW]\d{3}")
+ID = re.compile(r"(revocation|api)\.[EW]\d{3}")
 # Where the id, the message and the hint stand.
 KINDS = {"Problem": (0, 1, 2), "Error": (9, 0, 1), "Warning": (9, 0, 1)}
 
 
 def page() -> str:
-    rows = sorted(set(found()), key=lambda row: (row[0][11] != "E", row[0]))
+    rows = sorted(set(found()), key=lambda row: (row[0][:3] == "api", row[0]))
     return table(("id", "what it says", "hint"), rows)
 
 
 def found() -> Iterator[tuple[str, str, str]]:
     """Yield id, message and hint of each; `…` stands for what depends on the project."""
-    trees = modules("revocation").values()
+    trees = [*modules("revocation").values(), *modules("api").values()]
     everywhere = {name: text for tree in trees for name, text in constants(tree).items()}
     for tree in trees:
         names = everywhere | constants(tree)

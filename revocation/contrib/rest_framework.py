@@ -3,7 +3,6 @@
 from typing import Any
 
 from django.contrib.auth.base_user import AbstractBaseUser
-from rest_framework import views
 from rest_framework.authentication import BaseAuthentication
 from rest_framework.exceptions import (
     APIException,
@@ -65,6 +64,9 @@ def exception_handler(exc: Exception, context: dict[str, Any]) -> Response | Non
         exc.detail = _explained(str(exc.detail), errors.TokenMissing())
     elif isinstance(exc, PermissionDenied):
         exc.detail = _explained(str(exc.detail), errors.PermissionDenied())
+    # Views, once imported, want the class above, which settings name: it must be there first.
+    from rest_framework import views
+
     return views.exception_handler(exc, context)
 
 

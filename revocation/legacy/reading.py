@@ -73,7 +73,7 @@ def _read(text: str, settings: Conf, ring: KeyRing) -> LegacyToken:
     """Read it once for each reading of settings and keys; a refusal is not remembered."""
     try:
         if _claims_to_be_of_simplejwt(text):
-            return _of_simplejwt(_verified_by_simplejwt(text, settings))
+            return _of_simplejwt(_verified_by_simplejwt(text, ring))
         return _of_graphql_jwt(_verified_by_graphql_jwt(text, settings, ring))
     except jwt.DecodeError as error:
         raise TokenInvalid("Error decoding signature") from error
@@ -101,13 +101,14 @@ def _verified_by_graphql_jwt(text: str, settings: Conf, ring: KeyRing) -> dict[s
     )
 
 
-def _verified_by_simplejwt(text: str, settings: Conf) -> dict[str, Any]:
+def _verified_by_simplejwt(text: str, ring: KeyRing) -> dict[str, Any]:
     algorithm = simplejwt.setting("ALGORITHM")
-    is_ours = algorithm == settings.algorithm
-    keys = [simplejwt.verifying_key(), *(settings.previous_keys if is_ours else ())]
+    # Of ours, those that do not sign: it may have had the same one before a rotation.
+    others = [kid for kid in ring.verifying if kid != ring.kid]
+    previous = [ring.verifying[kid] for kid in others if ring.algorithms[kid] == algorithm]
     return _verified(
         text,
-        [(key, algorithm) for key in keys],
+        [(key, algorithm) for key in (simplejwt.verifying_key(), *previous)],
         audience=simplejwt.setting("AUDIENCE"),
         issuer=simplejwt.setting("ISSUER"),
         leeway=as_timedelta(simplejwt.setting("LEEWAY") or 0),

@@ -10,6 +10,7 @@ from typing import Any
 from django.contrib.auth import get_user_model
 
 from .. import unseen
+from ..claims import pk_of
 from ..conf import conf
 from ..models import primary_database
 
@@ -41,7 +42,7 @@ def note_save(user: Any, *, update_fields: Any) -> None:
 
 def note_delete(user: Any) -> None:
     """When a user is deleted, in that transaction: somebody else may have key and names one day."""
-    unseen.revoke_of_user(user.pk)
+    unseen.revoke_of_user(pk_of(user))
     unseen.revoke_named(_names(user))
 
 
@@ -58,9 +59,9 @@ def _free(names: list[tuple[str, Any]]) -> list[tuple[str, Any]]:
 
 
 def _stored(user: Any) -> Any:
-    if user.pk is None:
+    if pk_of(user) is None:
         return None
-    return get_user_model()._base_manager.using(primary_database()).filter(pk=user.pk).first()
+    return get_user_model()._base_manager.using(primary_database()).filter(pk=pk_of(user)).first()
 
 
 def _changes(user: Any, update_fields: Any) -> Iterator[tuple[str, Any]]:

@@ -2,6 +2,7 @@
 
 from django.conf import settings
 from django.db import migrations, models
+from django.db.models.functions import Now
 
 
 class Migration(migrations.Migration):
@@ -14,7 +15,8 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name="session",
             name="device_at",
-            field=models.DateTimeField(null=True),
+            # Of rows from before, and of those that the release before this one still writes.
+            field=models.DateTimeField(db_default=Now(), null=True),
         ),
         migrations.AddIndex(
             model_name="session",

@@ -1,6 +1,7 @@
 """Token revocation (RFC 7009) and token introspection (RFC 7662), for configured clients."""
 
 from collections.abc import Callable
+from contextlib import suppress
 from functools import wraps
 from typing import Any
 
@@ -9,11 +10,14 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
 
 from .. import blacklist, sessions
+from ..claims import AccessClaims, RefreshClaims
 from ..conf import conf
 from ..errors import RefreshRejected, RevocationUnavailable, Unauthenticated
+from ..legacy.access import read_legacy_access
+from ..legacy.refresh import read_legacy_refresh
 from ..occasions import Reason, because
 from ..tokens import read_access, read_refresh
-from .clients import ClientError, ensure_known_client, required
+from .clients import ClientError, authenticated, required
 from .introspection import introspected
 
 _CHALLENGE = {"WWW-Authenticate": 'Basic realm="revocation", charset="UTF-8"'}
@@ -39,10 +43,10 @@ def _for_clients(answer: Answer) -> Callable[[HttpRequest], HttpResponse]:
 
 def _answered(answer: Answer, request: HttpRequest) -> HttpResponse:
     try:
-        ensure_known_client(request)
+        client = authenticated(request)
         token = required(request, "token")
-        # Which service asks is no user.
-        with because(Reason.OAUTH_REVOCATION, request=request):
+        # A service is no user.
+        with because(Reason.OAUTH_REVOCATION, request=request, client=client):
             said = answer(token)
     except ClientError as refused:
         status, headers = (401, _CHALLENGE) if refused.is_unauthorized else (400, {})
@@ -64,18 +68,23 @@ def introspect(token: str) -> dict[str, Any]:
 def revoke(token: str) -> None:
     """Revoke an access token, or end the session of a refresh token (RFC 7009, 2.1).
 
-    A text that is neither is no error: there is nothing left to revoke.
+    A legacy token ends its session, whichever it is. A text that is none of these is no error:
+    there is nothing left to revoke.
     """
     try:
         blacklist.revoke_token(read_access(token))
     except Unauthenticated:
-        _end_session_of(token)
+        if (ending := _ending(token)) is not None:
+            sessions.end(ending)
 
 
-def _end_session_of(token: str) -> None:
-    try:
+def _ending(token: str) -> AccessClaims | RefreshClaims | None:
+    """Return what says whose session a token ends, if it ends one."""
+    with suppress(RefreshRejected):
         # Its access tokens may live longer than it.
-        claims = read_refresh(token, is_expired_ok=True)
-    except RefreshRejected:
-        return
-    sessions.end(claims)
+        return read_refresh(token, is_expired_ok=True)
+    with suppress(Unauthenticated):
+        return read_legacy_access(token, is_ending=True)
+    with suppress(RefreshRejected):
+        return read_legacy_refresh(token, is_ending=True)
+    return None

@@ -80,6 +80,14 @@ class TestSigningKeys:
         assert "revocation.W050" in process.stderr
 
 
+def test_settings_that_cannot_stand_are_told_by_the_check_and_not_by_a_traceback():
+    process = python("manage.py", "check", JWT_ALGORITHM="none", DJANGO_SECRET_KEY=SECRET)
+
+    assert process.returncode != 0
+    assert "?: (revocation.E005)" in process.stderr
+    assert "Traceback" not in process.stderr
+
+
 def test_management_commands_run_without_a_secret():
     assert python("manage.py", "check").returncode == 0
 

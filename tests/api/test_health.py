@@ -1,7 +1,7 @@
 """Probes."""
 
 import pytest
-from django.db import DatabaseError, connection
+from django.db import DatabaseError, InterfaceError, connection
 
 from api import health
 
@@ -42,9 +42,10 @@ class TestReady:
         assert response.status_code == 503
         assert response.json() == {"status": "unavailable", "missing": "migrations"}
 
-    def test_not_without_the_database_which_is_not_quoted(self, http, monkeypatch):
+    @pytest.mark.parametrize("error", [DatabaseError, InterfaceError])
+    def test_not_without_the_database_which_is_not_quoted(self, http, monkeypatch, error):
         def cursor():
-            raise DatabaseError(SECRET)
+            raise error(SECRET)
 
         monkeypatch.setattr(connection, "cursor", cursor)
         response = http.client.get("/health/ready")

@@ -1,4 +1,4 @@
-"""What `LOG_FORMAT=json` makes of a record: one object, on one line."""
+"""What `LOG_FORMAT` makes of a record: a line, or an object on a line."""
 
 import json
 import logging
@@ -7,7 +7,7 @@ import sys
 
 import pytest
 
-from api.log import JSONFormatter, written_as
+from api.log import JSONFormatter, LineFormatter, written_as
 
 
 def record(message="Hello", *arguments, exc_info=None, **extra):
@@ -52,6 +52,21 @@ def test_a_traceback_is_a_value_of_that_line():
     said = shown(record(exc_info=(KeyError, KeyError("boom"), None)))
 
     assert said["traceback"] == "KeyError: 'boom'"
+
+
+@pytest.mark.parametrize("end", ["\n", "\r", "\r\n", "\x0b", "\x85", "\u2028"], ids=ascii)
+def test_no_traceback_forges_a_line(end):
+    """What an exception quotes may come from a client."""
+    forged = (
+        f"no such name: x{end}2026-01-01 00:00:00,000 INFO revocation.audit event=session_opened"
+    )
+    formatter = LineFormatter("%(asctime)s %(message)s", "2026")
+
+    said = formatter.format(record("It failed", exc_info=(KeyError, ValueError(forged), None)))
+
+    first, *others = said.splitlines()
+    assert first == "2026 It failed"
+    assert {line[:2] for line in others} == {"  "}
 
 
 @pytest.mark.parametrize(

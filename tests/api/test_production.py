@@ -8,10 +8,11 @@ from ipaddress import ip_network
 import pytest
 from django.conf import global_settings
 from django.core import checks
-from django.db import DatabaseError, connection
+from django.db import DatabaseError, InterfaceError, connection
 from django.test import override_settings
 from django.utils import timezone
 
+from api.limits import Limits
 from revocation import production
 
 from .test_deployment import ROOT, SECRET, python
@@ -28,6 +29,8 @@ MD5 = "django.contrib.auth.hashers.MD5PasswordHasher"
 OURS = "revocation.middleware.RevocationMiddleware"
 REDIS = {"REVOCATION_STORE": "redis"}
 COOKIES = {"JWT_COOKIE_MODE": "true"}
+DEVELOPMENT = "django-insecure-for-development-only-everybody-knows-it"
+LEGACY = f'REVOCATION |= {{"ACCEPT_LEGACY_UNTIL": "{timezone.now() + timedelta(days=9)}"}}'
 
 
 class Project:
@@ -43,7 +46,7 @@ class Project:
         self.paste(lines)
 
     def paste(self, lines):
-        exec(lines, {"timedelta": timedelta}, self.settings)  # noqa: S102
+        exec(lines, {"Limits": Limits, "re": re, "timedelta": timedelta}, self.settings)  # noqa: S102
 
     def found(self):
         used = {name: value for name, value in self.settings.items() if name not in KEPT}
@@ -73,6 +76,11 @@ def _undecided_by_this_machine(monkeypatch):
         ({"OAUTH_CLIENTS": f"one={'1' * 32},two={'2' * 32}"}, ""),
         ({"INTROSPECTION": "false", "SILENCED_SYSTEM_CHECKS": "revocation.W004"}, ""),
         ({}, "CORS_ALLOW_ALL_ORIGINS = True; CORS_ALLOW_CREDENTIALS = False"),
+        ({}, r'CORS_ALLOWED_ORIGIN_REGEXES = [r"https://\w+\.example\.com\Z", "(https://a.org$)"]'),
+        ({}, 'REVOCATION["ATTEMPTS_PER_ADDRESS"] = 3000'),
+        ({}, 'REVOCATION["STORE"] = "project.stores.OurStore"'),
+        ({"METRICS_TOKEN": SECRET}, ""),
+        ({}, 'REVOCATION["LIMITS"] = {"DEPTH": 30, "ONCE": ("signIn", *Limits().once)}'),
     ],
 )
 def test_what_is_safe_is_met_with_silence(monkeypatch, environment, lines):
@@ -90,6 +98,7 @@ def test_what_is_safe_is_met_with_silence(monkeypatch, environment, lines):
         ({"TRUSTED_PROXIES": "10.0.0.1,128.0.0.0/1"}, "api.E004"),
         ({"TRUSTED_PROXIES": "::/0"}, "api.E004"),
         ({"TRUSTED_PROXIES": "2000::/3"}, "api.E004"),
+        ({"TRUSTED_PROXIES": "::ffff:0.0.0.0/96"}, "api.E004"),
         ({"HTTPS": "off"}, "api.W001"),
         ({"GRAPHIQL": "on"}, "api.W002"),
     ],
@@ -118,7 +127,25 @@ def test_an_unsafe_variable_is_named_until_its_hint_is_pasted(monkeypatch, envir
         ({}, 'REVOCATION["RETENTION_MARGIN"] = 0', "revocation.W064"),
         ({}, 'REVOCATION["REDIS_TIMEOUT"] = 5', "revocation.W065"),
         ({}, 'REVOCATION["ATTEMPTS_PER_ADDRESS"] = None', "revocation.W068"),
-        ({}, f'AUTHENTICATION_BACKENDS = ["{STOCK}"]', "revocation.W068"),
+        ({}, 'REVOCATION["ATTEMPTS_WINDOW"] = 1', "revocation.W070"),
+        ({}, 'REVOCATION["ATTEMPTS_PER_ADDRESS"] = 100_000', "revocation.W070"),
+        ({}, 'REVOCATION["ATTEMPTS_PER_ACCOUNT_AND_ADDRESS"] = 1000', "revocation.W070"),
+        (
+            {},
+            f'AUTHENTICATION_BACKENDS = ["{STOCK.replace("M", "AllowAllUsersM")}"]',
+            "revocation.W074",
+        ),
+        ({}, f'{LEGACY}; REVOCATION["ACCEPT_LEGACY_EXPIRED"] = True', "revocation.W071"),
+        ({}, f'{LEGACY}; SIMPLE_JWT = {{"SIGNING_KEY": "short"}}', "revocation.W072"),
+        ({"END_ON_PASSWORD_CHANGE": "false"}, "", "revocation.W075"),
+        ({}, 'REVOCATION["LIMITS"] = {"DEPTH": 10**6}', "api.W004"),
+        ({}, 'REVOCATION["LIMITS"] = {"BODY_BYTES": 10**12, "BATCH": 20}', "api.W004"),
+        ({}, 'REVOCATION["LIMITS"] = {"ONCE": ()}', "api.W004"),
+        (COOKIES, 'GRAPHQL_JWT["JWT_COOKIE_PATH"] = "/graphql"', "revocation.W069"),
+        ({}, 'CORS_ALLOWED_ORIGIN_REGEXES = [".*"]', "revocation.E064"),
+        ({}, 'CORS_ALLOWED_ORIGIN_REGEXES = [re.compile("null|https://a$")]', "revocation.E064"),
+        ({}, r'CORS_ALLOWED_ORIGIN_REGEXES = [r"^https://\w+\.example\.com"]', "revocation.E064"),
+        ({}, f'AUTHENTICATION_BACKENDS = ["{STOCK}"]', "revocation.W074"),
         (COOKIES, 'GRAPHQL_JWT["JWT_COOKIE_DOMAIN"] = ".example.com"', "revocation.W069"),
         (COOKIES, 'GRAPHQL_JWT["JWT_COOKIE_SAMESITE"] = "None"', "revocation.W069"),
         ({**COOKIES, "HTTPS": "off"}, "", "revocation.E063"),
@@ -155,6 +182,22 @@ def test_an_unsafe_setting_is_named_until_its_hint_is_pasted(
             "ACL SETUSER user on >password",
         ),
         ({**REDIS, "REDIS_URL": "redis://:p@redis.invalid"}, "", "revocation.W004", "rediss://"),
+        *(
+            (
+                {**REDIS, "REDIS_URL": f"rediss://:p@r.invalid?{told}"},
+                "",
+                "revocation.W004",
+                told[:9],
+            )
+            for told in ("ssl_cert_reqs=none", "ssl_check_hostname=False")
+        ),
+        ({}, 'REVOCATION["STORE"] = "Redis"', "revocation.E019", "'redis'"),
+        ({}, "CORS_ORIGIN_ALLOW_ALL = True", "revocation.E064", "CORS_ALLOW_ALL_ORIGINS = False"),
+        ({"METRICS_TOKEN": SECRET, "JWT_SECRET_KEY": SECRET}, "", "api.E005", "METRICS_TOKEN=$("),
+        ({"METRICS_TOKEN": SECRET, "OAUTH_CLIENTS": f"a={SECRET}"}, "", "api.E005", "openssl rand"),
+        ({"JWT_SECRET_KEY": DEVELOPMENT}, "", "revocation.E067", "openssl rand -hex 48"),
+        ({"JWT_PREVIOUS_KEYS": DEVELOPMENT}, "", "revocation.E067", "revoke --all"),
+        ({"JWT_SECRET_KEY": "ab" * 32}, "", "revocation.E067", "openssl rand -hex 48"),
         (
             {"OAUTH_CLIENTS": f"one={SECRET},two={SECRET}"},
             "",
@@ -244,6 +287,13 @@ class TestTheDatabase:
         assert 'return "default"' in message.hint
 
 
+def refusing(error):
+    def refuse(*_, **__):
+        raise error
+
+    return connection.execute_wrapper(refuse)
+
+
 @pytest.mark.django_db
 class TestTheClock:
     @pytest.mark.parametrize("minutes", [-1, 1])
@@ -264,12 +314,53 @@ class TestTheClock:
 
         assert production.check_clocks() == production.check_clocks(databases=["other"]) == []
 
-    def test_of_a_database_that_does_not_answer_is_not_known(self, monkeypatch):
-        def refuse(*_, **__):
-            raise DatabaseError
-
-        with connection.execute_wrapper(refuse):
+    @pytest.mark.parametrize("error", [DatabaseError, InterfaceError])
+    def test_of_a_database_that_does_not_answer_is_not_known(self, error):
+        with refusing(error):
             assert production.check_clocks(databases=["default"]) == []
+
+
+@pytest.mark.django_db(transaction=True)
+class TestDurability:
+    WEAKENED = {
+        "sqlite": ("PRAGMA synchronous = NORMAL", "PRAGMA synchronous = FULL"),
+        "postgresql": ("SET synchronous_commit = off", "RESET synchronous_commit"),
+        "mysql": tuple(f"SET GLOBAL innodb_flush_log_at_trx_commit = {n}" for n in (2, 1)),
+    }
+
+    @pytest.fixture
+    def run(self):
+        def run(step):
+            with connection.cursor() as cursor:
+                cursor.execute(self.WEAKENED[connection.vendor][step])
+
+        yield run
+        if connection.vendor == "mysql":
+            # As the server was started: it serves other tests, too.
+            run(0)
+        connection.close()
+
+    def test_a_database_that_commits_too_soon_is_named(self, run):
+        run(0)
+
+        [message] = production.check_durable(databases=["default"])
+
+        assert message.id == "revocation.W073"
+        assert (
+            self.WEAKENED[connection.vendor][1].partition("= ")[2].upper() in message.hint.upper()
+        )
+
+    def test_one_that_waits_for_the_disk_is_fine(self, run):
+        run(1)
+
+        assert production.check_durable(databases=["default"]) == []
+
+    def test_one_that_is_not_asked_or_does_not_answer_is_not_known(self, run):
+        run(0)
+
+        assert production.check_durable() == production.check_durable(databases=["other"]) == []
+        with refusing(InterfaceError):
+            assert production.check_durable(databases=["default"]) == []
 
 
 def test_the_command_fails_and_says_why():

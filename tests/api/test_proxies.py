@@ -101,6 +101,12 @@ def test_a_proxy_is_known_by_its_address_on_a_socket_for_both_versions_of_ip(ask
     assert ask("::ffff:10.0.0.1", lines) == (CLIENT, "https")
 
 
+@pytest.mark.parametrize("named", ["::ffff:10.0.0.1", "::ffff:10.0.0.0/104", "10.0.0.1"])
+@pytest.mark.parametrize("peer", ["::ffff:10.0.0.1", "10.0.0.1"])
+def test_a_proxy_may_be_named_as_such_a_socket_does(ask, named, peer):
+    assert ask(peer, heard(CLIENT), proxies=[named])[0] == CLIENT
+
+
 @pytest.mark.parametrize(
     ("values", "scheme"),
     [

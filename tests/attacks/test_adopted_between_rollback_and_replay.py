@@ -5,11 +5,9 @@ the logout never saw.
 """
 
 import pytest
-from django.conf import settings as configured
-from django.db import connection
 from django.test import Client
 
-from tests.attacks.interleaving import in_between
+from tests.attacks.interleaving import in_between, interleaved
 from tests.client import ME, GraphQLClient
 from tests.revocation.legacy.old_world import access_token, in_force
 
@@ -23,12 +21,9 @@ pytestmark = [
 
 @pytest.fixture(autouse=True)
 def _interleaved(settings, monkeypatch):
-    in_between.clear()
     settings.REVOCATION = in_force()
-    settings.MIDDLEWARE = [*configured.MIDDLEWARE, "tests.attacks.interleaving.interleave"]
-    monkeypatch.setitem(connection.settings_dict, "ATOMIC_REQUESTS", True)
-    yield
-    in_between.clear()
+    with interleaved(settings, monkeypatch):
+        yield
 
 
 @pytest.mark.parametrize("but_current", [True, False])

@@ -5,13 +5,11 @@ session that the request might bring back.
 """
 
 import pytest
-from django.conf import settings as configured
 from django.contrib.auth import get_user_model
 from django.contrib.auth.hashers import make_password
-from django.db import connection
 from django.test import Client
 
-from tests.attacks.interleaving import in_between
+from tests.attacks.interleaving import in_between, interleaved
 from tests.client import ME, PASSWORD, SIGN_IN, GraphQLClient
 
 NEW_PASSWORD = "an entirely different one"
@@ -32,11 +30,8 @@ pytestmark = [
 
 @pytest.fixture(autouse=True)
 def _interleaved(settings, monkeypatch):
-    in_between.clear()
-    settings.MIDDLEWARE = [*configured.MIDDLEWARE, "tests.attacks.interleaving.interleave"]
-    monkeypatch.setitem(connection.settings_dict, "ATOMIC_REQUESTS", True)
-    yield
-    in_between.clear()
+    with interleaved(settings, monkeypatch):
+        yield
 
 
 @pytest.fixture

@@ -5,15 +5,13 @@ never end the one whose tokens it hands out.
 """
 
 import pytest
-from django.conf import settings as configured
 from django.contrib.auth import get_user_model
 from django.contrib.auth.hashers import make_password
-from django.db import connection
 from django.test import Client
 
 from revocation.models import Session
 from revocation.tokens import read_access
-from tests.attacks.interleaving import in_between
+from tests.attacks.interleaving import in_between, interleaved
 from tests.client import ME, PASSWORD, SIGN_IN, GraphQLClient
 
 ALICE = {"me": {"username": "alice"}}
@@ -27,12 +25,9 @@ pytestmark = [
 
 @pytest.fixture(autouse=True, params=["ATOMIC_REQUESTS", "ATOMIC_MUTATIONS"])
 def _interleaved(request, settings, monkeypatch):
-    in_between.clear()
-    settings.MIDDLEWARE = [*configured.MIDDLEWARE, "tests.attacks.interleaving.interleave"]
     settings.REVOCATION = settings.REVOCATION | {"MAX_SESSIONS": 1}
-    monkeypatch.setitem(connection.settings_dict, request.param, True)
-    yield
-    in_between.clear()
+    with interleaved(settings, monkeypatch, atomic=request.param):
+        yield
 
 
 @pytest.fixture

@@ -5,14 +5,13 @@ whoever signs in next, while the token that was made of it is on its way.
 """
 
 import pytest
-from django.conf import settings as configured
 from django.db import connection
 
 from revocation import sessions
 from revocation.models import Session, StatusTicket
 from revocation.status_index import _position_of
 from revocation.tokens import read_access
-from tests.attacks.interleaving import in_between
+from tests.attacks.interleaving import in_between, interleaved
 from tests.client import PASSWORD, SIGN_IN
 from tests.revocation import status
 from tests.revocation.status import is_invalid, position_of
@@ -30,13 +29,10 @@ pytestmark = [
 
 @pytest.fixture(autouse=True)
 def _interleaved(settings, monkeypatch):
-    in_between.clear()
     settings.GRAPHQL_JWT = status.KEYS
     settings.REVOCATION = settings.REVOCATION | status.ON
-    settings.MIDDLEWARE = [*configured.MIDDLEWARE, "tests.attacks.interleaving.interleave"]
-    monkeypatch.setitem(connection.settings_dict, "ATOMIC_REQUESTS", True)
-    yield
-    in_between.clear()
+    with interleaved(settings, monkeypatch):
+        yield
 
 
 @pytest.fixture

@@ -10,6 +10,7 @@ from revocation.keyfile import read_keys
 from revocation.keys import key_ring
 from revocation.legacy import reading
 from tests.keys.conftest import file, kids_of, looking_always, path, rotate_key  # noqa: F401
+from tests.revocation.legacy.old_world import in_force, simplejwt_token
 
 pytestmark = pytest.mark.django_db
 
@@ -39,6 +40,29 @@ def test_not_for_a_legacy_token_that_was_read_before(path, settings, alice):  # 
 
     with pytest.raises(TokenInvalid):
         reading.read(text)
+
+
+def test_not_for_a_legacy_token_where_the_settings_still_name_it(file, settings, alice):  # noqa: F811
+    """`revocation.W052` says that nobody reads it there."""
+    leaked = "a secret that was rotated long ago, and has leaked now"
+    settings.REVOCATION = in_force(PREVIOUS_KEYS=[leaked])
+
+    with pytest.raises(TokenInvalid):
+        guard.judge(simplejwt_token(alice, key=leaked))
+    assert guard.judge(simplejwt_token(alice)).user == alice
+
+
+@pytest.mark.parametrize("algorithm", ["HS256", "ES256"])
+def test_but_one_that_is_kept_as_a_previous_key_reads_them(path, settings, alice, algorithm):  # noqa: F811
+    """Of simplejwt's, signed by what was the same secret before, whatever signs now."""
+    old = "a secret that was rotated long ago, and is no longer named"
+    settings.REVOCATION = in_force(PREVIOUS_KEYS=[old])
+    for name in (algorithm, algorithm):
+        rotate_key("--algorithm", name)
+        rotate_key("--activate", "--force")
+    settings.REVOCATION = settings.REVOCATION | {"PREVIOUS_KEYS": []}
+
+    assert guard.judge(simplejwt_token(alice, key=old)).user == alice
 
 
 def test_nothing_of_the_keys_is_in_an_error_or_in_what_caused_it(file):  # noqa: F811

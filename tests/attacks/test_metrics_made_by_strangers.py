@@ -83,3 +83,25 @@ def test_an_error_of_the_projects_own_is_an_other_one(metrics, graphql, monkeypa
     graphql(LOGOUT)
 
     assert metrics.counted() == {("revocation_logouts_total", "refused", "OTHER"): 1}
+
+
+@pytest.mark.parametrize("reason", ["", None, [], ["what somebody sent"]], ids=str)
+def test_a_reason_of_somebody_elses_makes_no_success_and_no_failure(
+    metrics, graphql, monkeypatch, reason
+):
+    """Errors of other libraries have a `reason` too: that of an HTTP answer may be empty."""
+    from revocation.graphql import mutations
+
+    class Others(Exception):
+        pass
+
+    Others.reason = reason
+
+    def perform(*_, **__):
+        raise Others
+
+    monkeypatch.setattr(mutations.Logout, "perform", perform)
+    answer = graphql(LOGOUT)
+
+    assert answer.body["data"] == {"logout": None}
+    assert metrics.counted() == {("revocation_logouts_total", "refused", "OTHER"): 1}

@@ -4,10 +4,8 @@ With multi-table inheritance Django calls the save "created", for the child row 
 """
 
 import pytest
-from django.apps import apps
-from django.contrib.auth import get_user_model
-from django.db import connection
 
+from tests.attacks.child_models import derived
 from tests.client import ME
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -15,20 +13,8 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 @pytest.fixture
 def customer_model():
-    """A model derived from the user model, for as long as the test runs."""
-    user_model = get_user_model()
-
-    class Customer(user_model):
-        class Meta:
-            app_label = "attacks"
-
-    with connection.constraint_checks_disabled(), connection.schema_editor() as editor:
-        editor.create_model(Customer)
-    yield Customer
-    with connection.constraint_checks_disabled(), connection.schema_editor() as editor:
-        editor.delete_model(Customer)
-    del apps.all_models["attacks"]["customer"], user_model.customer
-    apps.clear_cache()
+    with derived("Customer") as model:
+        yield model
 
 
 def test_the_promotion_signs_nobody_out(graphql, alice, customer_model):

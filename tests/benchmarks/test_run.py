@@ -37,7 +37,7 @@ ALWAYS = {
         "books": 2,
         "open books": 1,
         "aliases": 1,
-        "sign-in": 6,
+        "sign-in": 7,
         "refresh": 2,
         "logout": 3,
     },

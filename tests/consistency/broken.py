@@ -13,7 +13,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
-from revocation import guard, passwords, sessions
+from revocation import guard, liveness, passwords, sessions
 from revocation.models import Session, SessionQuerySet, fingerprint_of, session_rows
 from revocation.stores.base import Facts
 from revocation.stores.database import DatabaseStore
@@ -132,7 +132,7 @@ def show_failures() -> None:
 
 def list_everything() -> None:
     """List sessions that have ended, too."""
-    sessions._live = lambda unended, user, *, now: list(Session.objects.filter(user=user))
+    liveness.live = lambda unended, user, *, now: list(Session.objects.filter(user=user))
 
 
 WAYS: dict[str, Callable[[], None]] = {

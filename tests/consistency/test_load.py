@@ -33,7 +33,8 @@ def test_servers_that_die_and_come_back_elsewhere(server):
         server.start()
         begun = load.mark("and started")
         load.use([url_of(server)])
-        load.run(1, operations=load.count() + 500)
+        # So many that each kind is among them: one in a hundred is of the rarest.
+        load.run(1, operations=load.count() + 2000)
 
     report = check(load.history)
     assert not report.violations, str(report)

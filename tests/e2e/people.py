@@ -1,6 +1,6 @@
 """People who use an API and people who administer it; none of them is anybody.
 
-The addresses and the domain are those that are kept for examples (RFC 5737, RFC 3849, RFC 2606).
+The networks and the domain are those that are kept for examples (RFC 5737, RFC 3849, RFC 2606).
 """
 
 from datetime import timedelta
@@ -19,12 +19,12 @@ PHONE = "Mozilla/5.0 (iPhone; CPU iPhone OS 18_5 like Mac OS X) Mobile/15E148 Sa
 # Who, from where, with what, signed in how many hours ago, refreshed how many hours ago, and
 # whether that session was ended.
 DEVICES = [
-    ("alice", "192.0.2.17", FIREFOX, 3, 0, False),
-    ("alice", "2001:db8::4f2a", PHONE, 52, 1, False),
-    ("bob", "198.51.100.23", FIREFOX, 26, 2, True),
-    ("bob", "198.51.100.23", PHONE, 7, 1, False),
-    ("carol", "203.0.113.88", FIREFOX, 120, 5, False),
-    ("dave", "203.0.113.9", PHONE, 30, 9, True),
+    ("alice", "192.0.2.0", FIREFOX, 3, 0, False),
+    ("alice", "2001:db8:4f2a::", PHONE, 52, 1, False),
+    ("bob", "198.51.100.0", FIREFOX, 26, 2, True),
+    ("bob", "198.51.100.0", PHONE, 7, 1, False),
+    ("carol", "203.0.113.0", FIREFOX, 120, 5, False),
+    ("dave", "203.0.113.0", PHONE, 30, 9, True),
 ]
 # Who may do what in the admin, beside seeing sessions, the blacklist and users.
 STAFF = {"operator": ["change_session"], "viewer": []}

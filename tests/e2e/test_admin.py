@@ -3,6 +3,7 @@
 To take them anew: `SCREENSHOTS=docs/images make e2e PYTEST_ARGS=tests/e2e/test_admin.py`
 """
 
+import re
 import subprocess
 import sys
 from urllib.parse import urljoin
@@ -141,9 +142,10 @@ def test_no_page_shows_what_opens_anything_or_offers_to_delete(open_admin, serve
         BLACKLIST: "admin-blacklist",
     }.items():
         page.goto(at(page, path))
+        # As words: the id of a session may have those letters in it.
+        offering = re.compile(r"\b(Delete|Save|Add)\b")
         for role in ("link", "button"):
-            for name in ("Delete", "Save", "Add"):
-                assert page.get_by_role(role, name=name).count() == 0
+            assert page.get_by_role(role, name=offering).count() == 0
         if picture:
             take_picture(page, picture)
         shown.append(page.content())

@@ -8,7 +8,11 @@ from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 import pytest
 from playwright.sync_api import expect
 
+from tests.waiting import PATIENCE_SECONDS
+
 from .conftest import SIZE, Tab
+
+PATIENCE_MS = PATIENCE_SECONDS * 1000
 
 
 class Quiet(SimpleHTTPRequestHandler):
@@ -43,7 +47,11 @@ def test_two_clicks_lead_to_what_happens_when_a_key_leaks(reader):
 
 
 def test_it_can_be_searched(reader):
-    reader.page.get_by_role("textbox", name="Search").fill("log out everywhere")
+    # What is typed before the index has been read is not looked for.
+    said = reader.page.locator(".md-search-result__meta")
+    expect(said).to_have_text("Type to start searching", timeout=PATIENCE_MS)
+    # Key by key: the search listens to keys.
+    reader.page.get_by_role("textbox", name="Search").press_sequentially("log out everywhere")
 
-    results = reader.page.locator(".md-search-result__link")
-    expect(results.first).to_have_attribute("href", re.compile(r"/tutorial\.html"))
+    first = reader.page.locator(".md-search-result__link").first
+    expect(first).to_have_attribute("href", re.compile(r"/tutorial\.html"), timeout=PATIENCE_MS)

@@ -35,7 +35,7 @@ def send(server, method, path, *lines, host=HOST, body=b""):
 
 
 def address_of(server, *lines):
-    """Sign in with these header lines; return the address that is remembered."""
+    """Sign in with these header lines; return what is remembered of the address: its network."""
     variables = {"username": "alice", "password": PASSWORD}
     body = json.dumps({"query": SIGN_IN, "variables": variables}).encode()
     json_type = ("Content-Type", "application/json")
@@ -47,19 +47,19 @@ def address_of(server, *lines):
 
 
 @pytest.mark.parametrize(
-    ("values", "client"),
+    ("values", "network"),
     [
-        ([CLIENT], CLIENT),
-        ([f"{FORGED}, {CLIENT}"], CLIENT),
+        ([CLIENT], "203.0.113.0"),
+        ([f"{FORGED}, {CLIENT}"], "203.0.113.0"),
         # A proxy may add a line of its own below the client's.
-        ([FORGED, CLIENT], CLIENT),
-        (["2001:db8::1"], "2001:db8::1"),
-        (["garbage"], "127.0.0.1"),
-        ([], "127.0.0.1"),
+        ([FORGED, CLIENT], "203.0.113.0"),
+        (["2001:db8::1"], "2001:db8::"),
+        (["garbage"], "127.0.0.0"),
+        ([], "127.0.0.0"),
     ],
 )
-def test_a_session_remembers_whom_the_proxy_heard(behind, values, client):
-    assert address_of(behind, *[("X-Forwarded-For", value) for value in values]) == client
+def test_a_session_remembers_whom_the_proxy_heard(behind, values, network):
+    assert address_of(behind, *[("X-Forwarded-For", value) for value in values]) == network
 
 
 def test_a_forwarded_name_is_nobodys(behind):

@@ -69,6 +69,19 @@ class TestInterruption:
         assert file.read_bytes() == before
         assert [name.name for name in file.parent.iterdir()] == [file.name]
 
+    def test_a_folder_that_cannot_be_brought_to_the_disk_is_no_failure(self, file, monkeypatch):
+        """The file has been replaced by then, and nobody may be told that it was not."""
+        fsync = os.fsync
+
+        def refuse_folders(descriptor):
+            if stat.S_ISDIR(os.fstat(descriptor).st_mode):
+                raise OSError(22, "Invalid argument")
+            fsync(descriptor)
+
+        monkeypatch.setattr(os, "fsync", refuse_folders)
+        assert "accepted" in rotate_key()
+        assert len(kids_of(file)["next"]) == 1
+
     def test_whoever_reads_meanwhile_finds_the_keys_from_before_or_after(self, file):
         one, other, is_over = read_keys(file), a_set(), Event()
 
@@ -115,6 +128,21 @@ class TestRights:
 
         assert stat.S_IMODE(file.stat().st_mode) == 0o640
 
+    def test_the_owner_stays_where_another_user_runs_the_command(self, file, monkeypatch):
+        """Root, say: the workers' own user must be able to read what it wrote."""
+        given, fstat = [], os.fstat
+
+        def fstat_of_somebody(descriptor):
+            mode, inode, device, links, owner, *rest = fstat(descriptor)
+            return os.stat_result((mode, inode, device, links, owner + 1, *rest))
+
+        monkeypatch.setattr("revocation.keyfile.os.fstat", fstat_of_somebody)
+        monkeypatch.setattr("revocation.keyfile.os.fchown", lambda *to: given.append(to[1:]))
+        before = file.stat()
+        rotate_key()
+
+        assert given == [(before.st_uid, before.st_gid)]
+
     def test_a_link_stays_a_link(self, file, tmp_path, settings):
         link = tmp_path / "link.json"
         link.symlink_to(file)
@@ -156,6 +184,18 @@ class TestContent:
         assert "d" not in previous
         assert read_keys(file).previous[0].key.signing is None
 
+    def test_a_private_half_that_somebody_has_added_is_not_kept(self, path):
+        rotate_key("--create", "--algorithm", "EdDSA")
+        key = new_key("EdDSA")
+        entry = {"status": "previous", "since": now().isoformat(), **key.as_jwk(is_public=False)}
+        path.write_text(json.dumps({"keys": [*json.loads(path.read_text())["keys"], entry]}))
+
+        rotate_key()
+
+        [written] = [one for one in json.loads(path.read_text())["keys"] if one["kid"] == key.kid]
+        assert "d" in entry
+        assert "d" not in written
+
 
 class TestWatching:
     def test_keys_that_are_replaced_take_effect_without_a_restart(self, file):
@@ -166,6 +206,21 @@ class TestWatching:
 
     def test_a_file_that_did_not_change_is_not_read_again(self, file):
         assert key_ring() is key_ring()
+
+    def test_one_that_is_replaced_while_it_is_read_is_read_again(self, file, monkeypatch):
+        replaced = []
+
+        def read_and_let_it_be_replaced(path):
+            found = read_keys(path)
+            if not replaced:
+                replaced.append(a_set())
+                write_keys(path, *replaced)
+            return found
+
+        monkeypatch.setattr("revocation.keys.read_keys", read_and_let_it_be_replaced)
+        before = key_ring().kid
+
+        assert key_ring().kid == replaced[0].current.key.kid != before
 
     def test_nobody_looks_twice_within_a_second(self, file, monkeypatch):
         monkeypatch.setattr("revocation.keys.LOOK_EVERY_SECONDS", 3600.0)

@@ -8,6 +8,7 @@ from itertools import pairwise
 import pytest
 from django.core.management import CommandError
 from django.db import DatabaseError
+from django.db.models import F
 from django.utils import timezone
 
 from revocation import guard, sessions
@@ -17,7 +18,7 @@ from revocation.keys import key_ring
 from revocation.models import Session
 from revocation.rotation import SETTLED_AFTER
 from revocation.tokens import read_refresh
-from tests.keys.conftest import kids_of, let_time_pass, rotate_key
+from tests.keys.conftest import AGES, kids_of, let_time_pass, rotate_key
 from tests.revocation.forge import claims_of
 
 ALGORITHMS = ["HS256", "RS256", "ES256", "EdDSA"]
@@ -60,9 +61,11 @@ class TestOrder:
         rotate_key()
         [published] = kids_of(file)["next"]
         let_time_pass(file, by=SETTLED_AFTER)
+        since = read_keys(file).next.since
         said = rotate_key("--activate")
 
         assert key_ring().kid == published
+        assert read_keys(file).current.since >= since + SETTLED_AFTER
         assert kids_of(file) == {"current": [published], "next": [], "previous": [before]}
         assert "manage.py rotate_key --retire" in said
 
@@ -159,6 +162,35 @@ class TestRetiring:
         sessions.rotate(read_refresh(rotated.refresh_token))
 
         assert "Left out 1" in rotate_key("--retire")
+
+    def test_an_access_token_from_before_a_refresh_keeps_it(self, file, alice, settings):
+        """It may live for longer than the time in which a worker may sign with the key."""
+        settings.GRAPHQL_JWT = {"JWT_EXPIRATION_DELTA": timedelta(hours=12)}
+        pair = sessions.open_session(alice)
+        rotate(file)
+        let_time_pass(file, by=SETTLED_AFTER)
+        Session.objects.update(created_at=timezone.now() - SETTLED_AFTER - timedelta(minutes=1))
+        sessions.rotate(read_refresh(pair.refresh_token))
+
+        assert "Left out 0" in rotate_key("--retire")
+        assert guard.judge(pair.access_token)
+        let_time_pass(file, by=timedelta(hours=12))
+        assert "Left out 1" in rotate_key("--retire")
+
+    def test_a_session_refreshed_by_a_worker_that_did_not_know_yet_keeps_it(self, file, rotated):
+        let_time_pass(file, by=SETTLED_AFTER - timedelta(minutes=1))
+        sessions.rotate(read_refresh(rotated.refresh_token))
+        let_time_pass(file, by=AGES)
+        Session.objects.update(created_at=F("created_at") - AGES, rotated_at=F("rotated_at") - AGES)
+
+        assert "Left out 0" in rotate_key("--retire")
+
+    def test_a_token_that_leeway_lets_in_keeps_it(self, file, rotated, settings):
+        ago = timezone.now() - timedelta(minutes=1)
+        Session.objects.update(expires_at=ago, access_expires_at=ago)
+        settings.GRAPHQL_JWT = {"JWT_LEEWAY": timedelta(minutes=2)}
+
+        assert "Left out 0" in rotate_key("--retire")
 
     def test_it_goes_when_they_have_ended(self, file, rotated):
         sessions.end(read_refresh(rotated.refresh_token))

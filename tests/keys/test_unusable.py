@@ -117,11 +117,20 @@ def changed(**changes):
     return lambda entry: [{**entry, **changes}]
 
 
-PAIR = new_key("EdDSA")
+PAIR, SECRET = new_key("EdDSA"), new_key("HS256")
 # What becomes of the one entry of a good file, check id, and what the message must name.
 BAD_FILES = {
     "no entries": (lambda entry: [], "E051", "one current key"),
     "two that sign": (lambda entry: [entry, entry], "E051", "another name"),
+    "two that will": (
+        lambda entry: [
+            entry,
+            {**entry, **SECRET.as_jwk(is_public=False), "status": "next"},
+            {**entry, **PAIR.as_jwk(is_public=False), "status": "next"},
+        ],
+        "E051",
+        "at most one next key",
+    ),
     "none that signs": (changed(status="next"), "E051", "one current key"),
     "unknown status": (changed(status="retired"), "E051", "status"),
     "status that is no text": (changed(status=["current"]), "E051", "status"),
@@ -194,10 +203,22 @@ def test_a_folder_is_no_file(path):
         key_ring()
 
 
-def test_a_file_that_everybody_may_read_is_warned_of(file):
-    file.chmod(0o604)
+@pytest.mark.parametrize("mode", [0o604, 0o602, 0o606])
+def test_a_file_that_everybody_may_read_or_write_is_warned_of(file, mode):
+    file.chmod(mode)
 
     assert found()["revocation.W051"].hint == f"chmod o= {file}"
+
+
+@pytest.mark.parametrize(("mode", "is_named"), [(0o707, True), (0o1777, False), (0o755, False)])
+def test_a_folder_where_everybody_may_put_another_in_its_place_is_warned_of(file, mode, is_named):
+    before = file.parent.stat().st_mode
+    file.parent.chmod(mode)
+
+    hints = [message.hint for message in found().values() if message.id == "revocation.W051"]
+
+    file.parent.chmod(before)
+    assert hints == [f"chmod o-w {file.parent}"] * is_named
 
 
 def test_keys_beside_the_file_are_warned_of(file, settings):

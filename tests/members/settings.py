@@ -1,6 +1,6 @@
 """A live server for members instead of users, that reads from a replica where nobody else says."""
 
-from api.settings import database
+from api.databases import database
 from tests.live_settings import *  # noqa: F403
 from tests.live_settings import DATABASES, INSTALLED_APPS, env
 

@@ -77,7 +77,7 @@ def test_the_page_for_clients_tells_of_every_code_and_reason_and_of_no_other(tex
 
 def test_every_check_stands_there_with_a_hint(text):
     # Names of receivers look alike: an id is what is told to somebody.
-    ids = in_source("revocation", r"revocation\.[EW]\d{3}")
+    ids = in_source("revocation", r"revocation\.[EW]\d{3}") | in_source("api", r"api\.[EW]\d{3}")
 
     assert {row[0] for row in checks.found()} == ids
     for known_as, message, hint in checks.found():

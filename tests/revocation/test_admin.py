@@ -7,6 +7,8 @@ from django.contrib.admin.models import LogEntry
 from django.contrib.auth import get_user_model
 from django.contrib.auth.models import Permission
 from django.db import connection
+from django.test import RequestFactory
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
@@ -100,8 +102,19 @@ class TestSessions:
         assert session.fingerprint not in text
         assert "fingerprint" not in text
 
-    def test_nobody_can_ask_for_the_password_of_its_user(self, admin_client, rows):
-        page = admin_client.get(url(Session, "changelist"), {"user__password__startswith": "m"})
+    @pytest.mark.parametrize(
+        "question",
+        [
+            "user__password__startswith",
+            "user__email",
+            "fingerprint__gt",
+            "fingerprint",
+            "device_at",
+        ],
+    )
+    def test_nobody_can_ask_what_no_page_shows(self, admin_client, rows, question):
+        """Asked often enough, yes and no tell every letter."""
+        page = admin_client.get(url(Session, "changelist"), {question: "1"})
 
         assert page.status_code == BAD_REQUEST
 
@@ -114,6 +127,18 @@ class TestSessions:
         page = admin_client.get(url(Session, "changelist"), {"q": str(bob.pk)})
 
         assert {row.user_id for row in page.context["cl"].result_list} == {bob.pk}
+
+    @pytest.mark.parametrize("asked", ["203.0.113.9", "203.0.113.0", "203.0.113"])
+    def test_a_search_for_an_address_finds_the_sessions_of_its_network(
+        self, admin_client, rows, alice, asked
+    ):
+        request = RequestFactory(REMOTE_ADDR="203.0.113.9").post("/")
+        pair = sessions.open_session(alice, request=request)
+
+        page = admin_client.get(url(Session, "changelist"), {"q": asked})
+
+        found = [row.pk for row in page.context["cl"].result_list]
+        assert found == [pair.payload["sid"]]
 
     @pytest.mark.parametrize(("choice", "ended"), [("0", True), ("1", False)])
     def test_live_and_ended_ones_are_told_apart(self, admin_client, rows, choice, ended):
@@ -136,6 +161,16 @@ class TestSessions:
         found = {row.pk for row in page.context["cl"].result_list}
         assert len(found) == count
         assert (read_access(used.access_token).sid in found) == (choice != "no")
+
+    def test_whose_access_token_still_works_is_in_use(self, admin_client, rows, settings):
+        """A timeout that was lowered ends it at its next refresh, and not before."""
+        idle = Session.objects.unended().get()
+        Session.objects.filter(pk=idle.pk).update(rotated_at=timezone.now() - timedelta(hours=2))
+        settings.REVOCATION = settings.REVOCATION | {"IDLE_TIMEOUT": timedelta(hours=1)}
+
+        page = admin_client.get(url(Session, "changelist"), {"in_use": "yes"})
+
+        assert [row.pk for row in page.context["cl"].result_list] == [idle.pk]
 
     def test_a_session_outlives_its_user_in_the_list_and_on_its_page(
         self, admin_client, rows, alice
@@ -250,6 +285,35 @@ class TestEnding:
 
         assert [is_in(pair) for pair in pairs] == [False, True, True]
         assert "Ended 1 session." in page.text
+
+    def test_many_are_ended_together(self, admin_client, alice, is_in):
+        """While Redis is away each write waits two seconds for it."""
+        pairs = [sessions.open_session(alice) for _ in range(150)]
+        form = {"action": "end_sessions", "_selected_action": ["x"], "select_across": "1"}
+
+        with CaptureQueriesContext(connection) as asked:
+            page = admin_client.post(url(Session, "changelist"), form, follow=True)
+
+        ending = [
+            one for one in asked if one["sql"].startswith("UPDATE") and "ended_at" in one["sql"]
+        ]
+        assert "Ended 150 sessions." in page.text
+        assert len(ending) < len(pairs) / 10
+        assert not any(is_in(pair) for pair in (pairs[0], pairs[-1]))
+
+    def test_those_that_cannot_be_stored_together_are_all_named(
+        self, admin_client, pairs, monkeypatch
+    ):
+        def fail(sids):
+            raise RevocationUnavailable
+
+        monkeypatch.setattr(sessions, "end_rows", fail)
+
+        page = act(admin_client, url(Session, "changelist"), "end_sessions", Session.objects.all())
+
+        [refused, said] = [message.message for message in page.context["messages"]]
+        assert all(pair.payload["sid"] in refused for pair in pairs)
+        assert said == "Ended 0 sessions."
 
     def test_one_that_has_ended_is_no_error_and_counts_for_nothing(self, admin_client, pairs):
         sessions.end_by_id(pairs[0].payload["sid"])

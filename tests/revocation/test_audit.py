@@ -1,6 +1,7 @@
 """Every verb, by every route: one signal and one line for what happened, by whom, why and where."""
 
 import io
+from urllib.parse import urlencode
 
 import pytest
 from django.contrib import admin
@@ -20,7 +21,7 @@ from revocation.models import Session
 from revocation.occasions import OWNER, Reason, because
 from revocation.tokens import read_access
 from tests.client import LOGOUT, PASSWORD, SIGN_IN, GraphQLClient
-from tests.revocation.oauth.conftest import NAME, SECRET, basic
+from tests.revocation.oauth.conftest import FORM, NAME, SECRET, basic
 from tests.revocation.told import told
 
 HOME, WORK = "198.51.100.7", "203.0.113.9"
@@ -98,6 +99,12 @@ def line(event, **fields):
     return " ".join(f"{name}={value}" for name, value in {"event": event, **fields}.items())
 
 
+def own_line(event, reason, user):
+    """What is said of the one session there is, when its user did it at home."""
+    [sid] = sids()
+    return line(event, reason=reason, session=sid, user=user.pk, actor=user.pk, address=HOME)
+
+
 def sids():
     return list(Session.objects.order_by("created_at").values_list("pk", flat=True))
 
@@ -106,34 +113,14 @@ class TestAUserThemself:
     def test_signs_in(self, alice, heard):
         GraphQLClient(Client(REMOTE_ADDR=HOME)).sign_in()
 
-        [sid] = sids()
         assert heard.events == [("session_opened", "sign_in", alice)]
-        assert heard.lines == [
-            line(
-                "session_opened",
-                reason="sign_in",
-                session=sid,
-                user=alice.pk,
-                actor=alice.pk,
-                address=HOME,
-            )
-        ]
+        assert heard.lines == [own_line("session_opened", "sign_in", alice)]
 
     def test_refreshes(self, alice, phone, heard):
         phone.refresh(phone.tokens)
 
-        [sid] = sids()
         assert heard.events == [("session_rotated", "refresh", alice)]
-        assert heard.lines == [
-            line(
-                "session_rotated",
-                reason="refresh",
-                session=sid,
-                user=alice.pk,
-                actor=alice.pk,
-                address=HOME,
-            )
-        ]
+        assert heard.lines == [own_line("session_rotated", "refresh", alice)]
 
     @pytest.mark.parametrize(
         ("do", "reason"),
@@ -155,16 +142,7 @@ class TestAUserThemself:
 
         [sid] = sids()
         assert heard.events == [("session_ended", reason, alice)]
-        assert heard.lines == [
-            line(
-                "session_ended",
-                reason=reason,
-                session=sid,
-                user=alice.pk,
-                actor=alice.pk,
-                address=HOME,
-            )
-        ]
+        assert heard.lines == [own_line("session_ended", reason, alice)]
         [(_, said)] = heard.signals
         assert (said["session"].pk, said["request"].META["REMOTE_ADDR"]) == (sid, HOME)
 
@@ -337,7 +315,12 @@ class TestAService:
 
     def revoke(self, token):
         for _ in range(2):
-            Client(REMOTE_ADDR=WORK).post("/oauth/revoke", {"token": token}, headers=basic())
+            Client(REMOTE_ADDR=WORK).post(
+                "/oauth/revoke",
+                urlencode({"token": token}),
+                content_type=FORM,
+                headers=basic(),
+            )
 
     def test_revokes_an_access_token_once(self, phone, heard):
         self.revoke(phone.tokens.access)
@@ -345,6 +328,14 @@ class TestAService:
         assert heard.events == [("token_revoked", "oauth_revocation", None)]
         assert heard.fields[0]["jti"] == read_access(phone.tokens.access).jti
         assert heard.fields[0]["address"] == WORK
+
+    def test_is_named_where_no_user_did_it(self, phone, heard):
+        self.revoke(phone.tokens.access)
+        self.revoke(phone.tokens.refresh)
+
+        assert [said["client"] for said in heard.fields] == [NAME, NAME]
+        assert [said["client"] for _, said in heard.signals] == [NAME, NAME]
+        assert phone.tokens.access not in str(heard.lines)
 
     def test_ends_a_session_once(self, phone, heard):
         self.revoke(phone.tokens.refresh)
@@ -450,6 +441,14 @@ class TestLines:
         [record] = heard.records
         assert tuple(record.audit) == audit.FIELDS
         assert record.audit["jti"] is None
+
+    def test_a_context_that_is_a_dictionary_has_no_address(self, alice, phone, heard):
+        """As of `schema.execute(context_value={})`."""
+        with because(Reason.LOGOUT, request={}):
+            sessions.end_all(alice)
+
+        [fields] = heard.fields
+        assert (fields["event"], fields.get("address")) == ("session_ended", None)
 
     def test_nothing_is_said_of_a_protected_request(self, phone, heard):
         phone("{ me { username } sessions { id } }")

@@ -4,13 +4,16 @@ from contextvars import Context
 
 import graphene
 import pytest
-from django.db import connection
+from django.contrib.auth import get_user_model
+from django.contrib.auth.hashers import make_password
+from django.db import connection, transaction
 from django.urls import path
 from django.views.decorators.csrf import csrf_exempt
 from graphene_django.views import GraphQLView
 
-from revocation import guard, sessions, sign_in
+from revocation import guard, journal, sessions, sign_in
 from revocation.models import Session
+from revocation.tokens import read_access
 from schema.query import Query
 from tests.attacks.test_silently_undone_commit import Mutation as Swallowing
 from tests.client import LOGOUT, PASSWORD, SIGN_IN
@@ -133,6 +136,24 @@ def test_an_entry_of_a_batch_is_told_once(phone, alice, heard):
     assert heard.events == [("session_ended", "logout", alice)]
 
 
+def test_what_is_made_again_where_it_can_be_undone_once_more_waits(alice, heard):
+    pair = sign_in(alice)
+    heard.forget()
+    with journal.open_journal(on_write=lambda: None) as writes:
+        with transaction.atomic():
+            sessions.end(read_access(pair.access_token))
+            transaction.set_rollback(True)
+        with transaction.atomic():
+            journal.settle()
+            transaction.set_rollback(True)
+        assert heard.events == []
+
+        writes.replay()
+
+    assert heard.events == [("session_ended", "unknown", None)]
+    assert Session.objects.get().ended_at
+
+
 @pytest.fixture
 def _filling_up(settings):
     settings.MIDDLEWARE = [*settings.MIDDLEWARE, "tests.revocation.boom_urls.DatabaseFillsUp"]
@@ -171,6 +192,30 @@ def test_what_was_ended_by_somebody_else_meanwhile_is_theirs_to_tell(graphql, al
     phone("mutation { logout { ok } boom }")
 
     assert heard.events == [("session_ended", "unknown", None)]
+
+
+@pytest.fixture
+def _re_passworded(settings):
+    settings.MIDDLEWARE = [*settings.MIDDLEWARE, f"{__name__}.RePassworded"]
+
+
+@pytest.mark.usefixtures("_re_passworded")
+def test_a_sign_in_that_turns_out_void_is_none(graphql, alice, heard):
+    assert graphql(SIGN_IN, username="alice", password=PASSWORD).status == 503
+
+    assert heard.signals == heard.records == heard.by_django == []
+
+
+class RePassworded:
+    """Middleware: between the commit and the answer somebody else changes the password."""
+
+    def __init__(self, get_response):
+        self.get_response = get_response
+
+    def __call__(self, request):
+        response = self.get_response(request)
+        get_user_model().objects.update(password=make_password(NEW))
+        return response
 
 
 class Overtaken:

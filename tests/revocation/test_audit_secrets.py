@@ -3,6 +3,7 @@
 import io
 import logging
 from contextlib import suppress
+from urllib.parse import urlencode
 
 import pytest
 from django.contrib.auth import get_user_model
@@ -12,7 +13,7 @@ from django.test import Client
 from api.log import JSONFormatter
 from revocation.models import FailedAttempt, RevokedToken, Session
 from tests.client import LOGOUT, ME, REFRESH, SIGN_IN, GraphQLClient
-from tests.revocation.oauth.conftest import NAME, SECRET, basic
+from tests.revocation.oauth.conftest import FORM, NAME, SECRET, basic
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -96,7 +97,8 @@ def live(phone, typed):
     phone(REFRESH, token=changed["refreshToken"])
     for text in (*typed, f"{renewed.access}=", WRONG):
         phone.bearing(text)(LOGOUT)
-        phone.http.post("/oauth/revoke", {"token": text}, headers=basic())
+        form = urlencode({"token": text})
+        phone.http.post("/oauth/revoke", form, content_type=FORM, headers=basic())
         with suppress(Exception):
             call_command("revoke", "--token", text, stdout=io.StringIO())
 

@@ -13,6 +13,7 @@ from django.core.management import CommandError, call_command
 import api
 import revocation
 from revocation.checks import check_sqlite_transactions
+from revocation.conf import conf
 from revocation.problems import problems
 from tests.revocation.on_redis import settings_of
 from tests.revocation.test_signing_keys import OTHER_PAIRS, PAIRS
@@ -101,6 +102,51 @@ def test_every_problem_of_the_settings_is_a_check_with_a_hint(settings):
 
     assert {problem.id for problem in problems()} == reported.keys()
     assert all(message.hint and message.is_serious() for message in reported.values())
+
+
+@pytest.mark.parametrize(
+    ("given", "check_id"),
+    [
+        ({"GRAPHQL_JWT": {"JWT_AUTH_HEADER_PREFIX": None}}, "revocation.E024"),
+        ({"GRAPHQL_JWT": {"JWT_AUTH_HEADER_NAME": b"x"}}, "revocation.E024"),
+        ({"GRAPHQL_JWT": {"JWT_COOKIE_NAME": None}}, "revocation.E024"),
+        ({"GRAPHQL_JWT": {"JWT_REFRESH_TOKEN_COOKIE_NAME": 1}}, "revocation.E024"),
+        ({"GRAPHQL_JWT": {"JWT_AUDIENCE": ""}}, "revocation.E024"),
+        ({"GRAPHQL_JWT": {"JWT_AUDIENCE": ["a", 5]}}, "revocation.E024"),
+        ({"GRAPHQL_JWT": {"JWT_AUDIENCE": []}}, "revocation.E024"),
+        ({"GRAPHQL_JWT": {"JWT_ISSUER": ["a"]}}, "revocation.E024"),
+        ({"REVOCATION": None}, "revocation.E002"),
+        ({"REVOCATION": ["STORE"]}, "revocation.E002"),
+        ({"REVOCATION": {"STORE": "memcached"}}, "revocation.E019"),
+        ({"REVOCATION": {"STORE": None}}, "revocation.E019"),
+        ({"REVOCATION": {"STORE": []}}, "revocation.E019"),
+        ({"REVOCATION": {"ATTEMPTS_PER_ADDRESS": 10**400}}, "revocation.W070"),
+    ],
+    ids=repr,
+)
+def test_what_makes_no_sense_is_named_and_breaks_no_check(settings, given, check_id):
+    for name, value in given.items():
+        setattr(settings, name, value)
+
+    assert check_id in found(include_deployment_checks=True)
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        {"CORS_ALLOWED_ORIGINS": None},
+        {"REVOCATION": {"STATUS_LIST_LIFETIME": None}},
+        {"GRAPHQL_JWT": {"JWT_AUDIENCE": ("a", "b"), "JWT_ISSUER": "a"}},
+        {"GRAPHQL_JWT": {"JWT_AUTH_HEADER_PREFIX": ""}},
+    ],
+    ids=repr,
+)
+def test_what_does_no_harm_is_overlooked(settings, given):
+    for name, value in given.items():
+        setattr(settings, name, value)
+
+    assert not problems()
+    assert conf().allowed_origins == frozenset()
 
 
 def test_a_setting_without_effect_is_warned_of(settings):
@@ -195,6 +241,11 @@ class TestRedis:
             ("redis://10.0.0.1:6379/0", True),
             ("redis+sentinel://127.0.0.1,redis.example.com/mymaster", True),
             ("redis+cluster://127.0.0.1", True),
+            ("rediss://redis.example.com?ssl_cert_reqs=none", True),
+            ("rediss+cluster://redis.example.com?ssl_check_hostname=False", True),
+            ("rediss+sentinel://one,two/mymaster?db=1&ssl_check_hostname=n", True),
+            ("rediss://redis.example.com?ssl_cert_reqs=required&ssl_check_hostname=1", False),
+            ("rediss://localhost?ssl_cert_reqs=none", False),
             ("redis://127.0.0.1:6379/0", False),
             ("redis://:pass@localhost", False),
             ("redis://[::1]", False),

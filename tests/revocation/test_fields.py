@@ -214,8 +214,15 @@ class TestSessions:
 
         [one] = graphql.bearing(graphql.sign_in())(SESSIONS).data["sessions"]
 
-        assert one["ipAddress"] == "127.0.0.1"
+        assert one["ipAddress"] == "127.0.0.0"
         assert one["userAgent"] == ("Browser " + "x" * 500)[:200]
+
+    def test_a_browser_that_no_database_can_note_keeps_nobody_from_signing_in(self, graphql, alice):
+        graphql.headers["User-Agent"] = "Bro\0wser"
+
+        [one] = graphql.bearing(graphql.sign_in())(SESSIONS).data["sessions"]
+
+        assert one["userAgent"] == "Browser"
 
     def test_last_used_is_the_last_refresh(self, graphql, alice):
         tokens = graphql.sign_in()

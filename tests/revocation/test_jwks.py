@@ -44,6 +44,8 @@ class TestKeyPairs:
 
         [key] = client.get(URL).json()["keys"]
         assert not key.keys() & {"d", "p", "q", "dp", "dq", "qi", "k"}
+        # Not beside `use` (RFC 7517, 4.3).
+        assert "key_ops" not in key
         assert (key["use"], key["alg"]) == ("sig", alg)
 
 
@@ -81,6 +83,15 @@ def test_whoever_has_others_is_given_these(client, settings):
     again = client.get(URL, headers={"If-None-Match": etag})
 
     assert (again.status_code, len(again.json()["keys"])) == (200, 2)
+
+
+def test_the_same_key_for_another_algorithm_is_not_the_same(client, settings):
+    settings.GRAPHQL_JWT = PAIRS["RS256"]
+    etag = client.get(URL).headers["ETag"]
+    settings.GRAPHQL_JWT = PAIRS["RS256"] | {"JWT_ALGORITHM": "PS256"}
+    again = client.get(URL, headers={"If-None-Match": etag})
+
+    assert [key["alg"] for key in again.json()["keys"]] == ["PS256"]
 
 
 def test_keys_are_read_and_not_written(client):

@@ -6,6 +6,7 @@ from django.contrib.auth.signals import user_logged_in, user_logged_out
 from django.db import connection
 from django.test import RequestFactory
 from django.test.utils import CaptureQueriesContext
+from django.utils.functional import SimpleLazyObject
 from graphql_jwt.shortcuts import get_token
 
 from revocation import passwords, sessions, sign_in
@@ -51,6 +52,15 @@ class TestSigningIn:
 
         [(name, said)] = heard.by_django
         assert (name, said["user"], said["request"]) == ("user_logged_in", alice, request)
+
+    def test_by_hand_with_the_user_of_a_request_is_told_to_who_listens_to_the_model(
+        self, alice, heard
+    ):
+        """Django's `request.user` is a lazy object in place of a user."""
+        sign_in(SimpleLazyObject(lambda: alice))
+
+        [(name, said)] = heard.by_django
+        assert (name, said["user"], said["sender"]) == ("user_logged_in", alice, type(alice))
 
     def test_notes_last_login_and_ends_nothing(self, graphql, alice):
         tokens = graphql.sign_in()
@@ -102,6 +112,20 @@ class TestSigningIn:
 
         assert graphql.bearing(tokens)(ME).data["me"]
         assert "RuntimeError" in caplog.text
+
+    def test_one_receiver_that_raises_keeps_no_other_from_hearing(self, graphql, alice):
+        def fail(**_):
+            raise RuntimeError
+
+        user_logged_in.connect(fail)
+        # Before Django's own, which notes when that was.
+        user_logged_in.receivers.insert(0, user_logged_in.receivers.pop())
+        try:
+            graphql.sign_in()
+        finally:
+            user_logged_in.disconnect(fail)
+
+        assert last_login(alice)
 
     def test_with_the_originals_shortcut_is_told_as_well(self, alice, heard, settings):
         from revocation.contrib.graphql_jwt import HANDLERS
@@ -156,6 +180,23 @@ class TestLoggingOut:
         [(name, said)] = heard.by_django
         assert (name, said["user"], said["sender"]) == ("user_logged_out", alice, type(alice))
         assert said["request"].path == "/graphql"
+
+    @pytest.mark.parametrize(
+        "mutation",
+        [
+            "mutation { logoutAll { ended } }",
+            "mutation ($sid: ID!) { revokeSession(id: $sid) { ok } }",
+            "mutation ($refresh: String) { revokeToken(refreshToken: $refresh) { revoked } }",
+        ],
+    )
+    def test_by_another_way_is_told_as_well(self, graphql, alice, heard, mutation):
+        tokens = graphql.sign_in()
+        heard.forget()
+
+        phone = graphql.bearing(tokens)
+        assert phone(mutation, sid=Session.objects.get().pk, refresh=tokens.refresh).data
+
+        assert [name for name, _ in heard.by_django] == ["user_logged_out"]
 
     def test_is_told_of_a_user_who_is_gone(self, graphql, alice, heard):
         phone = graphql.bearing(graphql.sign_in())

@@ -19,6 +19,8 @@ from revocation.decorators import (
     superuser_required,
     user_passes_test,
 )
+from revocation.graphql.mutations import Logout as PlainLogout
+from revocation.graphql.relay import Logout as RelayLogout
 from revocation.protection import ensure_decided, protected_types, root_fields
 from schema.root import schema as api_schema
 from tests.revocation import guarded
@@ -181,6 +183,239 @@ class TestDefaultDeny:
         assert checks.check_undecided() == []
         with pytest.raises(ImproperlyConfigured):
             ensure_decided(schema.graphql_schema)
+
+
+class TestWithoutASchemaToLookAt:
+    """On, and looked at by nobody, is as open as off."""
+
+    @pytest.fixture(autouse=True)
+    def _on(self, settings):
+        settings.REVOCATION = {"DEFAULT_DENY": True}
+
+    @pytest.mark.parametrize("served", [None, Query, schema.graphql_schema, "a.path"])
+    def test_is_named(self, use, served):
+        use(served)
+
+        [found] = checks.check_undecided()
+
+        assert found.id == "revocation.W007"
+        assert "GRAPHENE" in found.hint
+
+    def test_is_named_where_it_cannot_be_imported(self, settings, monkeypatch):
+        found = graphene_django_settings.GrapheneSettings({"SCHEMA": "nowhere.schema"})
+        monkeypatch.setattr(graphene_django_settings, "graphene_settings", found)
+
+        assert [one.id for one in checks.check_undecided()] == ["revocation.W007"]
+
+
+class Mixed(graphene.ObjectType):
+    """A root of queries and of subscriptions at once."""
+
+    name = graphene.String()
+
+    def resolve_name(root, info):
+        return "told"
+
+    @login_required
+    async def subscribe_name(root, info):
+        yield "told"
+
+
+def test_what_guards_events_guards_no_query():
+    served = graphene.Schema(query=Mixed, subscription=Mixed)
+
+    found = [one.rules for one in root_fields(served.graphql_schema)]
+
+    assert served.execute("{ name }").data == {"name": "told"}
+    assert found == [(), ("login_required",)]
+
+
+class TestWhatIsDerivedFromAPublicType:
+    """Whoever mixes it into a root has not said that the rest of the root is public."""
+
+    @pytest.fixture
+    def base(self):
+        @public
+        class Status(graphene.ObjectType):
+            version = graphene.String()
+            uptime = graphene.String()
+
+            def resolve_uptime(root, info):
+                return "long"
+
+        return Status
+
+    def test_keeps_its_fields_public_and_adds_none(self, base):
+        class Root(base):
+            secrets = graphene.String()
+
+        assert rules(graphene.Schema(query=Root)) == {
+            "version": ("public",),
+            "uptime": ("public",),
+            "secrets": (),
+        }
+
+    def test_decides_anew_about_what_it_replaces(self, base):
+        class Root(base):
+            version = graphene.String()
+
+            def resolve_uptime(root, info):
+                return "somebody else's"
+
+        assert rules(graphene.Schema(query=Root)) == {"version": (), "uptime": ()}
+
+    def test_opens_no_field_of_that_name_from_elsewhere(self, base):
+        class Other(graphene.ObjectType):
+            version = graphene.String(resolver=tell)
+
+        class Root(Other, base):
+            pass
+
+        assert rules(graphene.Schema(query=Root))["version"] == ()
+
+    def test_may_be_abstract_in_between(self, base):
+        class Between(base):
+            class Meta:
+                abstract = True
+
+        class Root(Between):
+            secrets = graphene.String()
+
+        assert rules(graphene.Schema(query=Root)) == {
+            "version": ("public",),
+            "uptime": ("public",),
+            "secrets": (),
+        }
+
+    def test_is_not_public_where_it_is_a_mutation_with_another_mutate(self):
+        @public
+        class Act(graphene.Mutation):
+            done = graphene.Boolean()
+
+            def mutate(root, info):
+                return Act(done=True)
+
+        class ActMore(Act):
+            def mutate(root, info):
+                return ActMore(done=True)
+
+        class Root(graphene.ObjectType):
+            act, act_more = Act.Field(), ActMore.Field()
+
+        served = graphene.Schema(query=Query, mutation=Root, auto_camelcase=False)
+        found = {one.field: one.rules for one in root_fields(served.graphql_schema)}
+
+        assert (found["act"], found["act_more"]) == (("public",), ())
+
+    def test_is_served_with_its_own_decorators(self, base):
+        class Root(base):
+            secrets = graphene.String(resolver=login_required(tell))
+
+        ensure_decided(graphene.Schema(query=Root).graphql_schema)
+
+
+class TestMutationsThatGoTheirOwnWay:
+    """A guarded method of a name that others hand on to guards nothing where nobody calls it."""
+
+    def rules(self, mutation):
+        class Root(graphene.ObjectType):
+            act = mutation.Field()
+
+        served = graphene.Schema(query=Query, mutation=Root, auto_camelcase=False)
+        return {one.field: one.rules for one in root_fields(served.graphql_schema)}["act"]
+
+    def test_plain(self):
+        class Act(graphene.Mutation):
+            done = graphene.Boolean()
+
+            @classmethod
+            def mutate(cls, root, info):
+                return cls(done=True)
+
+            @classmethod
+            @login_required
+            def perform(cls, root, info):
+                return cls(done=True)
+
+        assert self.rules(Act) == ()
+
+    def test_for_relay(self):
+        class Act(graphene.ClientIDMutation):
+            done = graphene.Boolean()
+
+            @classmethod
+            def mutate(cls, root, info, **arguments):
+                return cls(done=True)
+
+            @classmethod
+            @login_required
+            def mutate_and_get_payload(cls, root, info, **arguments):
+                return cls(done=True)
+
+        assert self.rules(Act) == ()
+
+    def test_with_a_verb_of_ours_left_behind(self):
+        class Act(PlainLogout):
+            @classmethod
+            def mutate(cls, root, info, **arguments):
+                return cls(ok=True)
+
+        assert self.rules(Act) == ()
+
+    @pytest.mark.parametrize("mutation", [PlainLogout, RelayLogout], ids=["plain", "relay"])
+    def test_but_ours_hand_on(self, mutation):
+        assert self.rules(mutation) == ("public",)
+
+
+def test_a_type_without_fields_is_no_obstacle():
+    class Empty(graphene.ObjectType):
+        pass
+
+    class Root(graphene.ObjectType):
+        nothing = graphene.Field(Empty)
+
+    served = graphene.Schema(query=Root)
+
+    assert rules(served) == {"nothing": ()}
+    assert protected_types(served.graphql_schema) == {}
+
+
+def test_a_bound_method_can_be_public_alone():
+    class Service:
+        def tell(self, root, info):
+            return "told"
+
+    class Root(graphene.ObjectType):
+        open = graphene.String(resolver=public(Service().tell))
+        other = graphene.String(resolver=Service().tell)
+
+    served = graphene.Schema(query=Root)
+
+    assert served.execute("{ open }").data == {"open": "told"}
+    assert rules(served) == {"open": ("public",), "other": ()}
+
+
+def test_a_node_field_is_decided_by_the_resolver_of_its_interface():
+    class Entry(graphene.ObjectType):
+        class Meta:
+            interfaces = (graphene.relay.Node,)
+
+    class OpenNode(graphene.relay.Node):
+        class Meta:
+            name = "OpenNode"
+
+        @classmethod
+        @login_required
+        def node_resolver(cls, *arguments):
+            return super().node_resolver(*arguments)
+
+    class Root(graphene.ObjectType):
+        node = graphene.relay.Node.Field()
+        guarded = OpenNode.Field()
+
+    served = graphene.Schema(query=Root, types=[Entry])
+
+    assert rules(served) == {"node": (), "guarded": ("login_required",)}
 
 
 @pytest.mark.parametrize("target", [graphene.String, "resolve", graphene.Enum("Size", ["S"])])

@@ -1,5 +1,8 @@
 """The authentication class of REST framework: the same guard, under REST framework's rules."""
 
+import subprocess
+import sys
+
 import pytest
 from django.core import checks
 from django.db import OperationalError, connection
@@ -24,6 +27,26 @@ from tests.revocation.leaving import ROUTES
 pytestmark = [pytest.mark.django_db, pytest.mark.urls(__name__)]
 
 REFUSALS = {error.__name__: error for error in (errors.SessionNotFound, errors.PasswordRejected)}
+IMPORT_FIRST = """
+import django
+from django.conf import settings
+
+settings.configure(
+    SECRET_KEY="a key for an import alone",
+    INSTALLED_APPS=["django.contrib.auth", "django.contrib.contenttypes", "revocation"],
+    REST_FRAMEWORK={
+        "DEFAULT_AUTHENTICATION_CLASSES": [
+            "revocation.contrib.rest_framework.AccessTokenAuthentication"
+        ],
+        "EXCEPTION_HANDLER": "revocation.contrib.rest_framework.exception_handler",
+    },
+)
+django.setup()
+import revocation.contrib.rest_framework
+from rest_framework.views import APIView
+
+print(APIView.authentication_classes[0].__name__)
+"""
 FAILURES = {"404": Http404, "400": ParseError, "boom": KeyError}
 
 
@@ -232,6 +255,15 @@ class TestRefusalsOfVerbs:
     )
     def test_they_are_answers(self, get, what, told):
         assert refusal(get(f"/raising?what={what}")) == told
+
+
+class TestTheImport:
+    def test_may_come_before_rest_frameworks_views_which_want_it(self):
+        done = subprocess.run(
+            [sys.executable, "-c", IMPORT_FIRST], capture_output=True, text=True, check=False
+        )
+
+        assert (done.stdout, done.stderr) == ("AccessTokenAuthentication\n", "")
 
 
 class TestTheCheck:

@@ -10,6 +10,7 @@ from django.db import connection, transaction
 from revocation import sessions
 from revocation.models import RevokedToken, Session
 from tests.client import PASSWORD
+from tests.revocation.leaving import by_raw_sql
 
 pytestmark = pytest.mark.django_db
 
@@ -147,9 +148,16 @@ class TestWhatEndsNone:
     def save_as_found(user):
         get_user_model().objects.get(pk=user.pk).save()
 
+    def come_back_from_a_fixture(user):
+        """As from a backup: it is the same user, whatever came before it."""
+        fixture = serializers.serialize("json", [user])
+        by_raw_sql("DELETE FROM auth_user WHERE id = %s", user.pk)
+        [loaded] = serializers.deserialize("json", fixture)
+        loaded.save()
+
     @pytest.mark.parametrize(
         "change",
-        [rename, note_last_login, save_as_it_is, save_as_found],
+        [rename, note_last_login, save_as_it_is, save_as_found, come_back_from_a_fixture],
         ids=lambda change: change.__name__,
     )
     def test_nothing_that_decides_was_changed(self, user, change):

@@ -1,5 +1,6 @@
 """Whoever has our keys and our lists honours what we revoked, and nobody else is turned away."""
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from itertools import pairwise
 from threading import Event, Thread
@@ -7,7 +8,7 @@ from threading import Event, Thread
 import jwt
 import pytest
 from django.contrib.auth import get_user_model
-from django.db import connection, transaction
+from django.db import DatabaseError, connection, transaction
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
@@ -16,7 +17,14 @@ from revocation.errors import RevocationUnavailable, TokenInvalid, TokenRevoked,
 from revocation.keys import key_ring
 from revocation.models import RevokedToken, Session, StatusTicket
 from revocation.status_bits import statuses
-from revocation.status_index import CHUNK_SIZE, LIST_SIZE, first_unsettled, order_of
+from revocation.status_index import (
+    CHUNK_SIZE,
+    LIST_SIZE,
+    _order,
+    first_unsettled,
+    order_of,
+    position_in,
+)
 from revocation.status_list import build, current_list
 from revocation.tokens import read_access, read_refresh
 from tests.revocation import status
@@ -27,6 +35,7 @@ pytestmark = pytest.mark.django_db
 
 # From here on, no sign-in of the test's can still be under way.
 SETTLED = timedelta(minutes=2)
+SMALL = 64
 
 
 @pytest.fixture(autouse=True)
@@ -117,6 +126,14 @@ WAYS = [
 ]
 
 
+@pytest.fixture(params=["a column", "computed"])
+def _is_active(request, monkeypatch):
+    """A project may compute whether a user is active; then each user is asked."""
+    if request.param == "computed":
+        monkeypatch.setattr("revocation.status_bits._has_column", lambda name: False)
+
+
+@pytest.mark.usefixtures("_is_active")
 @pytest.mark.parametrize("way", WAYS, ids=lambda way: way.__name__)
 def test_what_is_refused_here_is_invalid_there_at_once_and_stays_so(issued, bob, way):
     other = None if way is ended_with_everybodys else sessions.open_session(bob).access_token
@@ -144,6 +161,30 @@ def test_a_sign_in_under_way_is_none_of_these(issued):
     assert not is_invalid(issued.access_token)
 
 
+def test_nor_one_whose_number_was_drawn_again(alice, issued):
+    """After a rollback, say, when others have long been drawn after it."""
+    pairs = [issued, *(sessions.open_session(alice) for _ in range(3))]
+    StatusTicket.objects.update(taken_at=timezone.now() - SETTLED)
+    number = StatusTicket.objects.latest("pk").pk - 2
+    StatusTicket.objects.filter(pk=number).update(taken_at=timezone.now())
+    Session.objects.all().delete()
+
+    assert [is_invalid(pair.access_token) for pair in pairs].count(0) == 3
+    assert is_invalid(pairs[0].access_token)
+
+
+def test_nor_one_that_was_drawn_before_another_that_is_committed(alice, issued):
+    """After a quiet minute: of the two, only the later one can be seen yet."""
+    StatusTicket.objects.update(taken_at=timezone.now() - SETTLED)
+    first, second = (sessions.open_session(alice) for _ in range(2))
+    Session.objects.filter(pk=read_access(first.access_token).sid).delete()
+    StatusTicket.objects.filter(pk=StatusTicket.objects.latest("pk").pk - 1).delete()
+
+    assert not is_invalid(first.access_token)
+    assert not is_invalid(second.access_token)
+    assert is_invalid(first.access_token, now=timezone.now() + SETTLED)
+
+
 def test_nobody_else_is_ever_given_the_index_of_a_session_that_is_gone(alice, issued):
     Session.objects.all().delete()
     RevokedToken.objects.all().delete()
@@ -165,6 +206,67 @@ def test_an_index_nobody_has_yet_is_valid(issued):
     assert bits[CHUNK_SIZE // 8 * (1 + drawn // CHUNK_SIZE) :].count(0) == len(bits) - (
         CHUNK_SIZE // 8 * (1 + drawn // CHUNK_SIZE)
     )
+
+
+@pytest.fixture
+def _small_chunks(monkeypatch):
+    """So small that tests come to their ends."""
+    for module in ("status_index", "status_bits"):
+        monkeypatch.setattr(f"revocation.{module}.CHUNK_SIZE", SMALL)
+    _order.cache_clear()
+    yield
+    _order.cache_clear()
+
+
+def draw_up_to(place):
+    """Let the next number be the one that comes at this place of a chunk; return the first."""
+    drawn = [StatusTicket.objects.create().pk]
+    while (drawn[-1] + 1) % SMALL != place:
+        drawn.append(StatusTicket.objects.create().pk)
+    return drawn[0]
+
+
+@pytest.fixture
+def half_full(alice, _small_chunks):
+    """Half of a chunk was drawn long ago: what comes next stands before and behind that."""
+    draw_up_to(SMALL // 2)
+    StatusTicket.objects.update(taken_at=timezone.now() - SETTLED)
+    return [sessions.open_session(alice) for _ in range(20)]
+
+
+def test_what_ended_right_after_its_sign_in_is_invalid_wherever_it_stands(half_full, alice):
+    kept = sessions.open_session(alice)
+    for pair in half_full:
+        logged_out(pair)
+
+    border = first_unsettled()
+    assert {position_of(pair.access_token) < border for pair in half_full} == {True, False}
+    assert all(is_invalid(pair.access_token) for pair in half_full)
+    assert not is_invalid(kept.access_token)
+
+
+def test_a_list_longer_than_what_is_read_at_once_misses_nobody(half_full, bob, monkeypatch):
+    monkeypatch.setattr("revocation.status_bits._ROWS_AT_ONCE", 3)
+    others = [sessions.open_session(bob) for _ in range(4)]
+    sessions.end_all(bob)
+    now = timezone.now() + SETTLED
+
+    assert not any(is_invalid(pair.access_token, now=now) for pair in half_full)
+    assert all(is_invalid(pair.access_token, now=now) for pair in others)
+
+
+@pytest.mark.usefixtures("_small_chunks")
+def test_numbers_are_forgotten_when_nobody_can_need_them(alice):
+    """Young ones stay, however many there are: their sign-ins may be under way."""
+    old, young = draw_up_to(SMALL - 1), draw_up_to(SMALL - 1)
+    StatusTicket.objects.filter(pk=old).update(taken_at=timezone.now() - timedelta(hours=1))
+    assert sessions.open_session(alice)
+    assert StatusTicket.objects.filter(pk=old).exists()
+
+    sessions.open_session(alice)
+
+    assert not StatusTicket.objects.filter(pk=old).exists()
+    assert StatusTicket.objects.filter(pk=young).exists()
 
 
 def test_a_list_made_before_a_sign_in_lets_it_in(alice, issued):
@@ -280,6 +382,37 @@ class TestTokenRevokedAlone:
         assert is_invalid(issued.access_token)
 
 
+class TestClaim:
+    """What a token says of its place is taken for one only where it can be ours."""
+
+    @pytest.mark.parametrize(
+        ("idx", "uri", "position"),
+        [
+            (0, f"{status.URL}/0", 0),
+            (7, f"{status.URL}/3", 3 * LIST_SIZE + 7),
+            (LIST_SIZE - 1, "https://elsewhere.example.com/lists/1", 2 * LIST_SIZE - 1),
+            (LIST_SIZE, f"{status.URL}/0", None),
+            (-1, f"{status.URL}/1", None),
+            ("7", f"{status.URL}/0", None),
+            (7, f"{status.URL}/-1", None),
+            (7, f"{status.URL}/x", None),
+            (7, f"{status.URL}/\N{SUPERSCRIPT TWO}", None),
+            (7, f"{status.URL}/\N{ARABIC-INDIC DIGIT TWO}", None),
+            (7, f"{status.URL}/{'9' * 19}", None),
+            (7, f"{status.URL}/", None),
+            (7, 0, None),
+        ],
+    )
+    def test_is_read_strictly(self, idx, uri, position):
+        claims = {"status": {"status_list": {"idx": idx, "uri": uri}}}
+
+        assert position_in(claims) == position
+
+    @pytest.mark.parametrize("said", ["gold", None, {}, {"status_list": "gold"}, [{"idx": 1}]])
+    def test_of_a_projects_own_is_none(self, said):
+        assert position_in({"status": said}) is None
+
+
 class TestCost:
     """What is promised of statements holds with lists, too."""
 
@@ -383,8 +516,24 @@ class TestLifetime:
 
         monkeypatch.setattr("revocation.status_list.build", fail)
         assert current_list(0, now=now + timedelta(seconds=58)) is last
-        with pytest.raises(RevocationUnavailable):
-            current_list(0, now=now + timedelta(seconds=60))
+        # Whoever got it in its last second would find it expired.
+        for seconds in (59.1, 60):
+            with pytest.raises(RevocationUnavailable):
+                current_list(0, now=now + timedelta(seconds=seconds))
+
+    def test_a_list_counts_from_before_the_first_look_at_the_database(self, issued, monkeypatch):
+        """Whatever is committed while it is being made may be missing in it."""
+        looked_at = []
+
+        def look(*args, **kwargs):
+            looked_at.append(timezone.now().timestamp())
+            return statuses(*args, **kwargs)
+
+        monkeypatch.setattr("revocation.status_list.statuses", look)
+        made = build(0)
+
+        assert made.built_at <= looked_at[0]
+        assert claims_of(made.token)["exp"] <= looked_at[0] + 60
 
     def test_while_one_thread_makes_the_next_the_others_hand_out_the_last(
         self, issued, monkeypatch
@@ -411,6 +560,39 @@ class TestLifetime:
         assert handed is last
         assert is_under_way
         assert handed.max_age(later.timestamp()) == 0
+
+    def test_threads_that_have_nothing_to_hand_out_wait_for_one_that_makes_it(
+        self, issued, monkeypatch
+    ):
+        now = timezone.now()
+        later = now + timedelta(hours=1)
+        current_list(0, now=now)
+        next_one, has_begun, may_end, made = build(0, now=later), Event(), Event(), []
+
+        def take_long(number, **_):
+            made.append(number)
+            has_begun.set()
+            may_end.wait(PATIENCE_SECONDS)
+            return next_one
+
+        monkeypatch.setattr("revocation.status_list.build", take_long)
+        with ThreadPoolExecutor(4) as pool:
+            handed = [pool.submit(current_list, 0, now=later) for _ in range(4)]
+            has_begun.wait(PATIENCE_SECONDS)
+            may_end.set()
+
+        assert {one.result() for one in handed} == {next_one}
+        assert made == [0]
+
+    def test_a_process_keeps_a_few_lists_those_asked_for_last(self, issued, monkeypatch):
+        monkeypatch.setattr("revocation.status_list._REMEMBERED_LISTS", 2)
+        monkeypatch.setattr("revocation.status_list.last_list", lambda: 2)
+        now = timezone.now()
+        first, second, third = (current_list(number, now=now) for number in range(3))
+
+        assert current_list(2, now=now) is third
+        assert current_list(1, now=now) is second
+        assert current_list(0, now=now) is not first
 
 
 class TestSignature:
@@ -487,6 +669,13 @@ class TestHTTP:
     def test_without_a_session_there_is_nothing(self, client):
         assert client.get("/status/0").status_code == 404
 
+    def test_whether_it_is_there_cannot_be_known_either(self, client, issued, monkeypatch):
+        def fail():
+            raise DatabaseError
+
+        monkeypatch.setattr("revocation.status_list.last_list", fail)
+        assert client.get("/status/0").status_code == 503
+
     def test_in_doubt_it_is_not_available(self, answer, client, monkeypatch):
         def fail(*_, **__):
             raise RevocationUnavailable
@@ -522,3 +711,30 @@ def test_a_number_that_was_undone_is_given_to_nobody_who_has_it_already(alice):
     assert not any(is_invalid(pair.access_token) for pair in later)
     with pytest.raises(TokenRevoked):
         guard.judge(undone.access_token)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_name_that_was_undone_orders_nothing(alice, monkeypatch):
+    """What order there is must be the one that every other process finds."""
+    monkeypatch.setattr("revocation.status_index._NAMES", {})
+    with transaction.atomic():
+        undone = order_of(0)
+        transaction.set_rollback(True)
+
+    assert order_of(0) == order_of(0) != undone
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_list_is_made_in_no_transaction(client, alice, monkeypatch):
+    """On SQLite nobody else could write meanwhile; elsewhere it might show what was true before."""
+    sessions.open_session(alice)
+    monkeypatch.setitem(connection.settings_dict, "ATOMIC_REQUESTS", True)
+    seen = []
+
+    def look(*args, **kwargs):
+        seen.append(connection.in_atomic_block)
+        return statuses(*args, **kwargs)
+
+    monkeypatch.setattr("revocation.status_list.statuses", look)
+    assert client.get("/status/0").status_code == 200
+    assert seen == [False]

@@ -7,6 +7,7 @@ from django.core import checks
 from django.core.exceptions import ImproperlyConfigured
 
 from revocation.conf import conf
+from tests.keys.conftest import looking_always, path, rotate_key  # noqa: F401  Fixtures.
 from tests.revocation import status
 
 
@@ -83,9 +84,9 @@ class TestSettings:
 
         assert found("revocation.W05") == ["revocation.W055"]
 
-    @pytest.mark.parametrize("path", ["/lists", "/graphql", "", "/status/0"])
-    def test_lists_that_are_served_elsewhere_are_warned_of(self, settings, path):
-        settings.REVOCATION = {"STATUS_LIST_URL": f"https://api.example.com{path}"}
+    @pytest.mark.parametrize("where", ["/lists", "/graphql", "", "/status/0"])
+    def test_lists_that_are_served_elsewhere_are_warned_of(self, settings, where):
+        settings.REVOCATION = {"STATUS_LIST_URL": f"https://api.example.com{where}"}
 
         assert found("revocation.W05") == ["revocation.W056"]
 
@@ -96,6 +97,30 @@ def test_a_shared_secret_signs_no_lists(settings):
     with pytest.raises(ImproperlyConfigured, match=r"revocation\.E056"):
         conf()
     assert found() == ["revocation.E056"]
+
+
+class TestKeysInAFile:
+    """What they are for is said there, and JWT_ALGORITHM says nothing."""
+
+    @pytest.fixture(autouse=True)
+    def _served(self, path, settings):  # noqa: F811
+        settings.REVOCATION = settings.REVOCATION | status.ON
+
+    def test_a_pair_signs_lists(self):
+        rotate_key("--create", "--algorithm", "ES256")
+
+        assert conf().status_list_url == status.URL
+        assert found() == []
+
+    @pytest.mark.parametrize("algorithm", ["HS256", "ES256"])
+    def test_a_shared_secret_signs_none(self, settings, algorithm):
+        settings.GRAPHQL_JWT = status.KEYS | {"JWT_ALGORITHM": algorithm}
+        rotate_key("--create", "--algorithm", "HS512")
+
+        assert "revocation.E068" in found()
+
+    def test_a_file_that_is_missing_is_named_as_that(self):
+        assert found("revocation.E0") == ["revocation.E051"]
 
 
 def test_without_an_address_nothing_else_matters(settings):

@@ -43,6 +43,7 @@ HEADERS = {
     "typ is a list": {"typ": ["at+jwt"]},
     "plain typ": {"typ": "JWT"},
     "longer typ": {"typ": "application/at+jwt"},
+    "typ of a status list": {"typ": "statuslist+jwt"},
     "unknown crit": {"crit": ["revocation"], "revocation": "off"},
     "crit of a claim": {"crit": ["exp"]},
     "crit is empty": {"crit": []},

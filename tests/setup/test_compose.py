@@ -446,7 +446,7 @@ def test_nobody_evades_the_counter_of_wrong_passwords(proxy, client, nodes):
     # It was that address, not the proxy's: from elsewhere, the account is open.
     client.sign_in()
     assert nodes[0].sql("SELECT DISTINCT host(ip_address) FROM revocation_session") == [
-        ("127.0.0.1",)
+        ("127.0.0.0",)
     ]
 
 

@@ -200,4 +200,5 @@ def test_an_unknown_step_lists_the_known_ones(project):
     done = project.set_up("bananas")
 
     assert done.returncode == 1
-    assert "run, dev, bench, mariadb, assets, example, typecheck, webtest, apollo" in done.stderr
+    steps = "run, dev, bench, docs, sbom, mariadb, assets, example, typecheck, webtest, apollo"
+    assert steps in done.stderr

@@ -20,8 +20,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import DatabaseError, connections
 from django.utils.module_loading import import_string
 
-from api.metrics.counting import FOLDER
-from api.metrics.folder import make_folder
+from api.metrics.folder import FOLDER, make_folder
 
 from .create_demo_user import NAME, PASSWORD
 

@@ -21,6 +21,8 @@ from ...protection import PUBLIC, noted_rules
 from ...tokens import sign_access_payload
 
 _OURS = ("sub", "sid", "jti", "iat", "aud", "iss")
+# Ours where status lists are served; elsewhere a project may say what it likes.
+_OURS_WITH_LISTS = (*_OURS, "status")
 
 
 class IssuedPayload(dict[str, Any]):
@@ -74,8 +76,9 @@ def encode(payload: dict[str, Any], context: Any = None) -> str:
             "JWT_ENCODE_HANDLER signs what revocation's JWT_PAYLOAD_HANDLER returned: call "
             f"{__name__}.payload in your own handler, and add your claims to that dictionary."
         )
-    if any(payload.get(name) != issued.get(name) for name in _OURS):
-        raise ImproperlyConfigured(f"The claims {', '.join(_OURS)} cannot be set by hand.")
+    ours = _OURS_WITH_LISTS if "status" in issued else _OURS
+    if any(payload.get(name) != issued.get(name) for name in ours):
+        raise ImproperlyConfigured(f"The claims {', '.join(ours)} cannot be set by hand.")
     exp = payload.get("exp")
     if isinstance(exp, datetime):
         payload["exp"] = exp = timegm(exp.utctimetuple())

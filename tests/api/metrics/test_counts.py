@@ -38,6 +38,16 @@ counts.add(0)
 print(len(list(folder.iterdir())), counts.totals())
 """
 
+# Counts once and prints the sum.
+SUMMING = """
+import sys
+from pathlib import Path
+from api.metrics.counts import Counts
+counts = Counts(3, folder=Path(sys.argv[1]))
+counts.add(0)
+print(counts.totals())
+"""
+
 
 @pytest.fixture
 def work(tmp_path):
@@ -126,6 +136,15 @@ def test_a_file_that_is_being_made_is_none_yet(tmp_path):
     assert counts.totals() == [1]
 
 
+def test_numbers_of_another_release_are_not_added_up(tmp_path):
+    """It counts other things, or in another order."""
+    (tmp_path / "7").write_bytes(bytes([1]) * 16)
+    counts = Counts(1, folder=tmp_path)
+    counts.add(0)
+
+    assert counts.totals() == [1]
+
+
 def test_where_somebody_tidies_up_the_own_numbers_are_known(tmp_path):
     folder = tmp_path / "folder"
     folder.mkdir()
@@ -134,3 +153,29 @@ def test_where_somebody_tidies_up_the_own_numbers_are_known(tmp_path):
     counts.add(0)
 
     assert counts.totals() == [1]
+
+
+def test_room_is_taken_before_anything_is_counted(tmp_path):
+    """Memory with no room on the disk behind it kills whoever writes there."""
+    counts = Counts(3, folder=tmp_path)
+
+    [file] = tmp_path.iterdir()
+    assert (file.stat().st_blocks > 0, counts.totals()) == (True, [0, 0, 0])
+
+
+def test_who_finds_no_folder_counts_alone(tmp_path, caplog):
+    """A worker that is started anew must serve, whoever has tidied up meanwhile."""
+    counts = Counts(3, folder=tmp_path / "gone")
+    counts.add(0)
+
+    assert counts.totals() == [1, 0, 0]
+    assert "counts alone" in caplog.text
+
+
+def test_who_finds_no_room_counts_alone(tmp_path, work):
+    work(2)
+    limited = f"import resource; resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0)); {SUMMING}"
+    command = [sys.executable, "-c", limited, str(tmp_path)]
+    printed = subprocess.run(command, capture_output=True, text=True, check=True).stdout
+
+    assert printed == "[1, 2, 0]\n"

@@ -6,6 +6,7 @@ import pytest
 from django.db import OperationalError
 
 from api.metrics import figures
+from tests.waiting import wait_until
 
 from .reading import TOKEN
 
@@ -123,3 +124,26 @@ class TestTheDatabase:
             assert len(asked) == 1
         finally:
             goes_on.set()
+
+    def test_is_asked_again_once_the_answer_is_old(self, metrics, monkeypatch):
+        asked = []
+        monkeypatch.setattr(figures, "read", lambda: asked.append(1))
+        monkeypatch.setattr(figures, "FRESH_SECONDS", 0)
+
+        metrics.samples()
+        metrics.samples()
+
+        assert len(asked) == 2
+
+    def test_is_left_without_the_connection_it_was_asked_by(self, metrics, monkeypatch):
+        closed = []
+
+        def close_all():
+            closed.append(threading.current_thread().name)
+
+        monkeypatch.setattr(figures.connections, "close_all", close_all)
+
+        metrics.samples()
+
+        wait_until(lambda: closed, else_say=lambda: "It is kept")
+        assert closed == ["metrics"]

@@ -26,7 +26,7 @@ def test_devices_are_listed_with_what_one_knows_them_by(here, there):
     devices = here.page.get_by_role("list", name="Your sessions").get_by_role("listitem")
     expect(devices).to_have_count(2)
     other = devices.filter(has_text="Firefox on Windows")
-    expect(other).to_contain_text("127.0.0.1")
+    expect(other).to_contain_text("127.0.0.0")
     expect(other).not_to_contain_text("This device")
     this = devices.filter(has_text="This device")
     expect(this).to_have_count(1)

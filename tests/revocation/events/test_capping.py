@@ -29,16 +29,6 @@ CHANGE = """mutation ($old: String!, $new: String!) {
 
 
 @pytest.fixture
-def put(settings):
-    """Return what puts settings in force, beside those that are."""
-
-    def put(**values):
-        settings.REVOCATION = settings.REVOCATION | values
-
-    return put
-
-
-@pytest.fixture
 def _two(put):
     put(MAX_SESSIONS=2)
 
@@ -167,6 +157,16 @@ class TestWhatCounts:
         oldest, idle = opened(3), opened(2)
         long_ago = {"rotated_at": NOW - 2 * HOUR, "access_expires_at": NOW - HOUR}
         Session.objects.filter(pk=sid_of(idle)).update(**long_ago)
+
+        sessions.open_session(alice)
+
+        assert verdicts(oldest) == ["good"]
+
+    def test_nor_does_what_expired_before_it_was_idle(self, opened, alice, put):
+        put(IDLE_TIMEOUT=2 * HOUR)
+        oldest, expired = opened(3), opened(2)
+        ends = {"expires_at": NOW - HOUR, "access_expires_at": NOW - HOUR}
+        Session.objects.filter(pk=sid_of(expired)).update(**ends)
 
         sessions.open_session(alice)
 

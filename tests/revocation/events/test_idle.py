@@ -31,16 +31,6 @@ def _now(monkeypatch):
 
 
 @pytest.fixture
-def put(settings):
-    """Return what puts settings in force, beside those that are."""
-
-    def put(**values):
-        settings.REVOCATION = settings.REVOCATION | values
-
-    return put
-
-
-@pytest.fixture
 def _idle(put):
     put(IDLE_TIMEOUT=IDLE)
 
@@ -110,6 +100,15 @@ class TestATimeout:
 
         verbs = [query["sql"].split()[0] for query in statements.captured_queries]
         assert verbs == ["SELECT", "SAVEPOINT", "UPDATE", "RELEASE"]
+
+    def test_it_counts_from_the_last_refresh_on(self, alice, pair):
+        """However long ago somebody signed in: it is listed, and another service is told of it."""
+        Session.objects.update(
+            created_at=NOW - 4 * IDLE, rotated_at=NOW - IDLE / 2, access_expires_at=NOW
+        )
+
+        assert len(sessions.live_sessions(alice, now=NOW)) == 1
+        assert introspected(pair.refresh_token)["active"]
 
     def test_a_lost_answer_is_given_again_after_a_refresh_at_the_last_moment(self, pair):
         late = NOW + IDLE - A_MOMENT

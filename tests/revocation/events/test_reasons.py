@@ -18,16 +18,6 @@ pytestmark = [
 ]
 
 
-@pytest.fixture
-def put(settings):
-    """Return what puts settings in force, beside those that are."""
-
-    def put(**values):
-        settings.REVOCATION = settings.REVOCATION | values
-
-    return put
-
-
 def ends(heard):
     """Return the reason of each end, and who did it."""
     return [event[1:] for event in heard.events if event[0] == "session_ended"]

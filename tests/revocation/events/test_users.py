@@ -28,16 +28,6 @@ CHANGE = """mutation ($old: String!, $new: String!) {
 ALICE = {"me": {"username": "alice"}}
 
 
-@pytest.fixture
-def put(settings):
-    """Return what puts settings in force, beside those that are."""
-
-    def put(**values):
-        settings.REVOCATION = settings.REVOCATION | values
-
-    return put
-
-
 def unended(user):
     return Session.objects.unended().filter(user_id=user.pk).count()
 

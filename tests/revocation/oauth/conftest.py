@@ -1,11 +1,12 @@
 from base64 import b64encode
-from urllib.parse import quote_plus
+from urllib.parse import quote_plus, urlencode
 
 import pytest
 from django.test import Client
 
 from revocation import sessions
 
+FORM = "application/x-www-form-urlencoded"
 NAME, SECRET = "billing", "the secret of billing: 32 or more + %"
 
 
@@ -31,6 +32,7 @@ def ask():
     def ask(path, headers=None, **form):
         # As a service would: no cookie, and no CSRF token.
         client = Client(enforce_csrf_checks=True)
-        return client.post(path, form, headers=basic() if headers is None else headers)
+        headers = basic() if headers is None else headers
+        return client.post(path, urlencode(form, doseq=True), content_type=FORM, headers=headers)
 
     return ask

@@ -3,9 +3,10 @@
 from urllib.parse import urlencode
 
 import pytest
+from django.conf.global_settings import DATA_UPLOAD_MAX_MEMORY_SIZE
 
 from revocation import guard
-from tests.revocation.oauth.conftest import NAME, SECRET, basic
+from tests.revocation.oauth.conftest import FORM, NAME, SECRET, basic
 
 pytestmark = [pytest.mark.django_db, pytest.mark.parametrize("url", ["introspect", "revoke"])]
 
@@ -34,6 +35,7 @@ def test_a_client_may_say_who_it_is_in_the_form(send):
         {"Authorization": "Basic"},
         {"Authorization": "Basic !!!"},
         {"Authorization": "Basic /w=="},
+        {"Authorization": "Basic \xe9"},
         {"Authorization": f"Bearer {SECRET}"},
     ],
 )
@@ -55,9 +57,19 @@ def test_two_ways_at_once_are_refused(send):
     assert (response.status_code, response.json()) == (400, {"error": "invalid_request"})
 
 
-@pytest.mark.parametrize("form", [{"token": ""}, {"token": ["one", "two"]}])
-def test_one_token_must_be_given(send, form):
-    response = send(**form)
+@pytest.mark.parametrize("name", ["token", "token_type_hint", "client_id"])
+def test_what_we_know_is_given_once(send, name):
+    response = send(**{name: ["", "one"]})
+
+    assert (response.status_code, response.json()) == (400, {"error": "invalid_request"})
+
+
+def test_what_nobody_knows_is_nothing_to_us(send):
+    assert send(scope=["one", "two"]).status_code == 200
+
+
+def test_a_token_must_be_given(send):
+    response = send(token="")
 
     assert (response.status_code, response.json()) == (400, {"error": "invalid_request"})
 
@@ -65,9 +77,32 @@ def test_one_token_must_be_given(send, form):
 def test_nothing_is_read_from_the_address(client, url, pair):
     query = urlencode({"token": pair.access_token})
 
-    response = client.post(f"/oauth/{url}?{query}", headers=basic())
+    response = client.post(f"/oauth/{url}?{query}", "", content_type=FORM, headers=basic())
 
-    assert response.status_code == 400
+    assert (response.status_code, response.json()) == (400, {"error": "invalid_request"})
+
+
+def test_a_parameter_without_a_value_is_left_out(send):
+    """As RFC 6749, 3.2, has it: one of two ways is not there."""
+    assert send(basic(), client_secret="", client_id="").status_code == 200
+
+
+BODIES = {
+    "JSON": (b'{"token": "x"}', "application/json"),
+    "text": (b"token=x", "text/plain"),
+    "nothing": (b"token=x", ""),
+    "another encoding": (b"token=x", f"{FORM}; charset=utf-16"),
+    "too long": (b"token=" + b"x" * DATA_UPLOAD_MAX_MEMORY_SIZE, FORM),
+    "too many": (b"x=1&" * 2000 + b"token=x", FORM),
+}
+
+
+@pytest.mark.parametrize(("body", "kind"), BODIES.values(), ids=BODIES)
+def test_what_is_no_form_is_refused_in_words_of_its_own(client, url, body, kind):
+    response = client.post(f"/oauth/{url}", body, content_type=kind, headers=basic())
+
+    assert (response.status_code, response.json()) == (400, {"error": "invalid_request"})
+    assert response.headers["Cache-Control"] == "no-store"
 
 
 def test_it_is_asked_by_post(client, url):

@@ -8,6 +8,7 @@ from django.db import DatabaseError
 from django.utils import timezone
 
 from revocation import blacklist, guard, sessions
+from revocation.models import Session
 from revocation.stores import current_store
 from revocation.tokens import read_access, read_refresh
 from tests.revocation.forge import forge
@@ -85,6 +86,12 @@ class TestInactive:
     def test_of_a_user_who_is_gone(self, ensure_inactive, alice):
         get_user_model().objects.all()._raw_delete(using="default")
         ensure_inactive()
+
+    def test_of_a_session_that_was_idle_for_too_long(self, introspect, pair, settings):
+        Session.objects.update(rotated_at=timezone.now() - timedelta(hours=2))
+        settings.REVOCATION = settings.REVOCATION | {"IDLE_TIMEOUT": timedelta(hours=1)}
+
+        assert introspect(pair.refresh_token) == {"active": False}
 
     def test_a_revoked_access_token_alone(self, introspect, pair):
         blacklist.revoke_token(read_access(pair.access_token))
