@@ -18,6 +18,8 @@ RULES = {
     "show_failures": {"texts"},
     "list_everything": {"listing"},
 }
+# Clients act at random, and one load in thirty may not meet what is broken.
+LOADS = 5
 
 
 def test_every_way_of_breaking_promises_is_tried():
@@ -26,15 +28,20 @@ def test_every_way_of_breaking_promises_is_tried():
 
 @pytest.mark.parametrize("way", RULES)
 def test_a_broken_promise_is_found(way, sqlite_template, tmp_path):
-    broken = {
-        "DJANGO_SETTINGS_MODULE": "tests.consistency.broken_settings",
-        "BROKEN": way,
-        "BROKEN_FOLDER": str(tmp_path),
-    }
     # A window has to close meanwhile.
     seconds = 6 if way == "leave_windows_open" else 2
-    run = Run(seconds=seconds, operations=800, clients=3, grace_seconds=1, environ=broken)
 
-    report = run.report(sqlite_template)
+    def found(seed):
+        folder = tmp_path / str(seed)
+        folder.mkdir()
+        broken = {
+            "DJANGO_SETTINGS_MODULE": "tests.consistency.broken_settings",
+            "BROKEN": way,
+            "BROKEN_FOLDER": str(folder),
+        }
+        run = Run(
+            seconds=seconds, operations=800, clients=3, grace_seconds=1, seed=seed, environ=broken
+        )
+        return run.report(sqlite_template).rules.keys()
 
-    assert RULES[way] <= report.rules.keys(), str(report)
+    assert any(found(seed) >= RULES[way] for seed in range(LOADS))
