@@ -1,9 +1,9 @@
 """The test suite on every database: `python -m tests [DATABASE...] [PYTEST_ARGUMENT...]`.
 
 The databases are `postgresql`, `mariadb` and `sqlite`; without a name, all that are here, each
-private and gone afterwards. SQLite comes last and runs every test, so that its summary is that of
-the whole suite; the others run side by side before it, and leave out what has nothing to do with
-the database.
+private and gone afterwards. They run side by side. SQLite ends last and runs every test, so that
+its summary is that of the whole suite; what wants the processors for itself waits there until the
+others have ended. These leave out what has nothing to do with the database.
 """
 
 import os
@@ -16,6 +16,7 @@ from functools import partial
 
 import pytest
 
+from tests import alone
 from tests.servers import DATABASE_SERVERS, MariaDBServer, PostgresServer
 
 ONCE = (
@@ -61,10 +62,13 @@ DATABASES: dict[str, Callable[[], AbstractContextManager[dict[str, str]]]] = {
 def main(arguments: Sequence[str]) -> int:
     named = [name for name in arguments if name in DATABASES]
     rest = [argument for argument in arguments if argument not in DATABASES]
-    *first, last = named or available()
-    with ThreadPoolExecutor() as beside:
-        codes = dict(zip(first, beside.map(partial(run, arguments=rest), first), strict=True))
-    codes[last] = run(last, rest)
+    *others, last = named or available()
+    test = partial(run, arguments=rest, output=subprocess.PIPE if others else None)
+    with ThreadPoolExecutor() as pool:
+        with alone.running() as environ:
+            ending = pool.submit(test, last, **environ)
+            codes = dict(zip(others, pool.map(test, others), strict=True))
+        codes[last] = ending.result()
     # One of several may find nothing to run: what was asked for is then run on the others alone.
     nothing = pytest.ExitCode.NO_TESTS_COLLECTED
     failed = {name: code for name, code in codes.items() if code not in {0, nothing}}
@@ -81,23 +85,28 @@ def available() -> list[str]:
     return [name for name in DATABASES if name != "mariadb"]
 
 
-def run(name: str, arguments: Sequence[str]) -> int:
-    """Run the tests on a database and return pytest's exit code; each line names another's."""
+def run(name: str, *, arguments: Sequence[str], output: int | None, **environ: str) -> int:
+    """Run the tests on a database and return pytest's exit code.
+
+    With an `output` that is shared lines stay whole, and name whose they are but for SQLite's,
+    among which is the summary.
+    """
     say(f"Tests on {name}:")
     is_last = name == "sqlite"
     left_out = [] if is_last else [f"--ignore={path}" for path in ONCE]
     command = [sys.executable, "-m", "pytest", *left_out, *arguments]
-    output = None if is_last else subprocess.PIPE
     with DATABASES[name]() as more:
-        environ = {**os.environ, **(more or {})}
+        environ = {**os.environ, **(more or {}), **environ}
         with subprocess.Popen(command, env=environ, stdout=output, text=True) as process:
             for line in process.stdout or ():
-                say(f"{name:10} | {line.rstrip()}")
+                say(line.rstrip() if is_last else f"{name:10} | {line.rstrip()}")
         return process.returncode
 
 
 def say(text: str) -> None:
-    print(text, flush=True)  # noqa: T201
+    # One piece, whoever else says something.
+    sys.stdout.write(f"{text}\n")
+    sys.stdout.flush()
 
 
 if __name__ == "__main__":

@@ -7,6 +7,7 @@ import pytest
 from django.contrib.auth import get_user_model
 from django.test import Client
 
+from tests import alone
 from tests.client import PASSWORD, GraphQLClient
 from tests.publish.building import build as build_site
 from tests.wheels import build, install
@@ -20,16 +21,24 @@ DATABASES = {"db", "transactional_db", "template", "server", "members"}
 
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(config, items):
-    """Let the browser come last; on a database server leave out what SQLite's run has as well.
+    """Let what wants to be alone come last, and the browser after that; on a database server leave
+    out what SQLite's run has as well.
 
     Playwright leaves an event loop in the thread, inside which no test can run one of its own.
     """
-    items.sort(key=lambda item: item.path.is_relative_to(E2E))
+    items.sort(key=lambda item: (alone.is_wanted(item.path), item.path.is_relative_to(E2E)))
     if os.environ.get("DATABASE_URL", "").partition(":")[0] in {"", "sqlite"}:
         return
     left_out = [item for item in items if not meets_database(item)]
     config.hook.pytest_deselected(items=left_out)
     items[:] = filter(meets_database, items)
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_setup(item):
+    """Before its fixtures start servers, let other runs end."""
+    if alone.is_wanted(item.path):
+        alone.wait_for_others()
 
 
 def meets_database(item):
