@@ -20,7 +20,6 @@ ALONE = (
     "monitoring",
     "outages",
     "rolling",
-    "setup",
 )
 # In the environment: a file that is locked as long as others run.
 LOCK = "TESTS_RUNNING_BESIDE"
